@@ -1,0 +1,1 @@
+//! Calls to KSZ and the eHealth platform, and the doctor

@@ -1,0 +1,202 @@
+use ksz_error::{Class, Kind};
+
+/// Why a key or certificate was refused, or could not be used.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The text is not PEM (RFC 7468).
+    #[error("line {line}: {detail}")]
+    NotPem {
+        /// The line, counted from 1.
+        line: usize,
+        /// What was expected there.
+        detail: &'static str,
+    },
+
+    /// The PEM file holds no block of the kind that is needed, or more than one where one is needed.
+    #[error("needs one {label} block, found {found}")]
+    PemCount {
+        /// The kind of block.
+        label: &'static str,
+        /// How many there are.
+        found: usize,
+    },
+
+    /// The private key is protected by a passphrase.
+    #[error("the private key is encrypted; decrypt it first, for instance with openssl pkey")]
+    EncryptedKey,
+
+    /// The octets are not a private key of the stated form.
+    #[error("not a private key: {detail}")]
+    NotPrivateKey {
+        /// What is wrong with it.
+        detail: String,
+    },
+
+    /// The octets are not a public key (SubjectPublicKeyInfo, RFC 5280 section 4.1.2.7).
+    #[error("not a public key: {detail}")]
+    NotPublicKey {
+        /// What is wrong with it.
+        detail: &'static str,
+    },
+
+    /// The octets are not an X.509 certificate (RFC 5280).
+    #[error("not a certificate: {detail}")]
+    NotCertificate {
+        /// What is wrong with it.
+        detail: String,
+    },
+
+    /// The octets are not a certificate revocation list (RFC 5280 section 5).
+    #[error("not a certificate revocation list: {detail}")]
+    NotCrl {
+        /// What is wrong with it.
+        detail: String,
+    },
+
+    /// The key is neither RSA nor on the curve P-256.
+    #[error("key algorithm {algorithm} is not accepted, only RSA and P-256 are")]
+    KeyAlgorithmNotAccepted {
+        /// The object identifier of the algorithm or curve.
+        algorithm: String,
+    },
+
+    /// An RSA modulus outside 2048 to 4096 bits.
+    #[error("an RSA key of {bits} bits is not accepted, only 2048 to 4096 are")]
+    KeySize {
+        /// The length of the modulus in bits.
+        bits: usize,
+    },
+
+    /// The certificate does not belong to the private key.
+    #[error("the certificate does not belong to the private key")]
+    NotAPair,
+
+    /// The key could not sign.
+    #[error("the key could not sign: {detail}")]
+    SigningFailed {
+        /// What the key store answered.
+        detail: String,
+    },
+
+    /// The signature was not made by this key over this digest.
+    #[error("signature value does not match the key")]
+    SignatureMismatch,
+
+    /// The certificate is not valid yet.
+    #[error("certificate {subject:?} is valid from {not_before}")]
+    CertificateNotYetValid {
+        /// Whose certificate, person numbers masked.
+        subject: String,
+        /// The start of its validity.
+        not_before: String,
+    },
+
+    /// The certificate is no longer valid.
+    #[error("certificate {subject:?} expired at {not_after}")]
+    CertificateExpired {
+        /// Whose certificate, person numbers masked.
+        subject: String,
+        /// The end of its validity.
+        not_after: String,
+    },
+
+    /// The certificate states a KeyUsage that lacks the needed bit (RFC 5280 section 4.2.1.3).
+    #[error("certificate {subject:?} lacks the key usage {usage}")]
+    KeyUsageMissing {
+        /// Whose certificate, person numbers masked.
+        subject: String,
+        /// The bit that is needed.
+        usage: &'static str,
+    },
+
+    /// The certificate states an extended key usage that does not include signing messages.
+    #[error("the extended key usage of certificate {subject:?} does not allow signing messages")]
+    ExtendedKeyUsage {
+        /// Whose certificate, person numbers masked.
+        subject: String,
+    },
+
+    /// No path leads from the certificate to a configured anchor.
+    #[error("certificate {subject:?} does not lead to a configured anchor; its issuer is {issuer:?}")]
+    UnknownIssuer {
+        /// Whose certificate, person numbers masked.
+        subject: String,
+        /// Who is named as its issuer.
+        issuer: String,
+    },
+
+    /// A certificate of the path was issued by one that is no certification authority.
+    #[error("the path of certificate {subject:?} goes through a certificate that is no authority")]
+    IssuerNotAuthority {
+        /// Whose certificate, person numbers masked.
+        subject: String,
+    },
+
+    /// The path is longer than an authority in it allows.
+    #[error("the path of certificate {subject:?} is longer than its authorities allow")]
+    PathTooLong {
+        /// Whose certificate, person numbers masked.
+        subject: String,
+    },
+
+    /// A revocation list names the certificate, or an authority above it.
+    #[error("certificate {subject:?} is revoked")]
+    Revoked {
+        /// Whose certificate, person numbers masked.
+        subject: String,
+    },
+
+    /// A given revocation list is expired or not signed by the authority.
+    #[error("the revocation list for certificate {subject:?} cannot be used: {detail}")]
+    CrlUnusable {
+        /// Whose certificate, person numbers masked.
+        subject: String,
+        /// What is wrong with the list.
+        detail: String,
+    },
+
+    /// The path check of RFC 5280 section 6 failed in another way.
+    #[error("the path of certificate {subject:?} is not valid: {detail}")]
+    PathInvalid {
+        /// Whose certificate, person numbers masked.
+        subject: String,
+        /// The rule that was broken.
+        detail: String,
+    },
+}
+
+impl Error {
+    /// Whose fault it is.
+    #[must_use]
+    pub const fn kind(&self) -> Kind {
+        match self {
+            Self::NotPem { .. }
+            | Self::PemCount { .. }
+            | Self::NotPrivateKey { .. }
+            | Self::NotCrl { .. }
+            | Self::NotAPair
+            | Self::SigningFailed { .. } => Kind::Misuse,
+            Self::EncryptedKey => Kind::Unsupported,
+            _ => Kind::Peer,
+        }
+    }
+
+    /// The family of rules that was broken.
+    #[must_use]
+    pub const fn class(&self) -> Class {
+        match self {
+            Self::NotPem { .. }
+            | Self::PemCount { .. }
+            | Self::EncryptedKey
+            | Self::NotPrivateKey { .. }
+            | Self::NotPublicKey { .. }
+            | Self::KeyAlgorithmNotAccepted { .. }
+            | Self::KeySize { .. }
+            | Self::NotAPair
+            | Self::SigningFailed { .. } => Class::Key,
+            Self::SignatureMismatch => Class::Signature,
+            _ => Class::Trust,
+        }
+    }
+}

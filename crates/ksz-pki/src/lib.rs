@@ -1,0 +1,60 @@
+//! Keys, certificates and trust: what a message is signed with, and who is believed.
+//!
+//! The crate does no IO. Bytes of PEM or DER files and the time come in; an `Identity` to sign with, or a
+//! [`TrustStore`] that turns a certificate into a [`TrustedCertificate`], comes out.
+//!
+//! ```
+//! # #[cfg(all(feature = "aws-lc", feature = "x509"))] {
+//! use ksz_pki::{Backend, Digest, Identity};
+//! # let pem = {
+//! #     let key = rcgen::KeyPair::generate_for(&rcgen::PKCS_ECDSA_P256_SHA256).unwrap();
+//! #     let certificate = rcgen::CertificateParams::new(vec![]).unwrap().self_signed(&key).unwrap();
+//! #     format!("{}{}", certificate.pem(), key.serialize_pem())
+//! # };
+//! let identity = Identity::from_pem(pem.as_bytes(), Backend::default())?;
+//! let digest = Digest::sha256(b"octets");
+//! let signature = identity.key().sign_digest(&digest)?;
+//! identity.certificate().public_key(Backend::default())?.verify_digest(&digest, &signature)?;
+//! # }
+//! # Ok::<(), ksz_pki::Error>(())
+//! ```
+//!
+//! # What it refuses
+//!
+//! RSA keys outside 2048 to 4096 bits and curves other than P-256; certificates that do not lead to a
+//! configured anchor at the given time, that may not sign, or that a CRL names. Secrets are wiped when
+//! dropped and never print.
+//!
+//! # Features
+//!
+//! - `aws-lc` (default): the backend built on AWS-LC. Without it the crate holds the types and traits, and
+//!   only a [`DigestSigner`] of the caller's own can sign.
+//! - `x509` (default): certificates, identities and trust. Whoever verifies with bare keys does without its tree.
+
+#[cfg(feature = "aws-lc")]
+mod aws_lc;
+mod backend;
+#[cfg(feature = "x509")]
+mod certificate;
+mod der;
+mod digest;
+mod error;
+#[cfg(feature = "x509")]
+mod identity;
+mod key;
+mod pem;
+#[cfg(feature = "x509")]
+mod trust;
+
+pub use backend::{Backend, DigestSigner, DigestVerifier};
+#[cfg(feature = "x509")]
+pub use certificate::Certificate;
+pub use digest::{Digest, Sha256};
+pub use error::Error;
+#[cfg(feature = "x509")]
+pub use identity::Identity;
+pub use key::{KeyAlgorithm, PublicKey, SignatureAlgorithm, SigningKey};
+#[cfg(feature = "x509")]
+pub use pem::certificates_from_pem;
+#[cfg(feature = "x509")]
+pub use trust::{TrustStore, TrustedCertificate};

@@ -1,0 +1,224 @@
+use crate::pem::blocks;
+use crate::{Backend, Certificate, Error, PublicKey};
+use rustls_pki_types::{CertificateDer, UnixTime};
+use std::fmt;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use webpki::{
+    CertRevocationList, EndEntityCert, ExpirationPolicy, ExtendedKeyUsageValidator, KeyPurposeIdIter,
+    KeyUsage, OwnedCertRevocationList, RequiredEkuNotFoundContext, RevocationOptionsBuilder,
+    UnknownStatusPolicy, VerifiedPath,
+};
+
+/// Who is believed: anchors, the authorities between, and revocation lists.
+///
+/// An anchor is an authority, or a signer's own certificate, which is then *pinned*: accepted by its octets,
+/// whoever issued it. There is no default store; a web authority has no say in who may sign a message.
+#[derive(Clone)]
+pub struct TrustStore {
+    backend: Backend,
+    anchors: Vec<Certificate>,
+    intermediates: Vec<Certificate>,
+    revocation_lists: Vec<OwnedCertRevocationList>,
+}
+
+impl TrustStore {
+    /// A store that believes `anchors`.
+    #[must_use]
+    pub fn new(anchors: Vec<Certificate>, backend: Backend) -> Self {
+        Self { backend, anchors, intermediates: Vec::new(), revocation_lists: Vec::new() }
+    }
+
+    /// Adds authorities that may stand between a certificate and an anchor. They are not believed by that.
+    #[must_use]
+    pub fn with_intermediates(mut self, intermediates: Vec<Certificate>) -> Self {
+        self.intermediates = intermediates;
+        self
+    }
+
+    /// Adds the revocation lists of a PEM text (`X509 CRL`), or one in DER.
+    ///
+    /// A list counts for the certificates of its issuer; certificates of issuers without a list are accepted.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotPem`], [`Error::NotCrl`], and [`Error::PemCount`] if the text holds no list.
+    pub fn with_revocation_lists(mut self, crl: &[u8]) -> Result<Self, Error> {
+        let ders: Vec<Vec<u8>> = if crl.first() == Some(&0x30) {
+            vec![crl.to_vec()]
+        } else {
+            let blocks = blocks(crl)?;
+            blocks
+                .iter()
+                .filter(|block| block.label == "X509 CRL")
+                .map(|block| block.octets.to_vec())
+                .collect()
+        };
+        if ders.is_empty() {
+            return Err(Error::PemCount { label: "X509 CRL", found: 0 });
+        }
+        for der in ders {
+            let list = OwnedCertRevocationList::from_der(&der)
+                .map_err(|error| Error::NotCrl { detail: error.to_string() })?;
+            self.revocation_lists.push(list);
+        }
+        Ok(self)
+    }
+
+    /// The backend that checks signatures.
+    #[must_use]
+    pub const fn backend(&self) -> Backend {
+        self.backend
+    }
+
+    /// Accepts a certificate for signing messages at `now`, or says why not.
+    ///
+    /// Checked in this order: the key's kind and size, the validity, KeyUsage digitalSignature, then the path
+    /// of RFC 5280 section 6 to an anchor (issuer signatures, validity, authority flag, path length, keyCertSign,
+    /// extended key usage, revocation). A pinned certificate needs no path.
+    ///
+    /// # Errors
+    ///
+    /// One variant of [`Error`] for each of these.
+    pub fn accept(&self, certificate: &Certificate, now: SystemTime) -> Result<TrustedCertificate, Error> {
+        let public_key = certificate.public_key(self.backend)?;
+        let subject = || certificate.display_subject();
+        if now < certificate.not_before() {
+            let not_before = rfc3339(certificate.not_before());
+            return Err(Error::CertificateNotYetValid { subject: subject(), not_before });
+        }
+        if now > certificate.not_after() {
+            let not_after = rfc3339(certificate.not_after());
+            return Err(Error::CertificateExpired { subject: subject(), not_after });
+        }
+        certificate.require_digital_signature()?;
+        if !self.anchors.contains(certificate) {
+            self.check_path(certificate, now)?;
+        }
+        Ok(TrustedCertificate { certificate: certificate.clone(), public_key })
+    }
+
+    fn check_path(&self, certificate: &Certificate, now: SystemTime) -> Result<(), Error> {
+        let leaf = CertificateDer::from(certificate.der());
+        let leaf = EndEntityCert::try_from(&leaf).map_err(|error| refused(certificate, &error))?;
+        let anchor_ders: Vec<_> = self
+            .anchors
+            .iter()
+            .filter(|anchor| anchor.is_authority() && anchor.require_certificate_signing().is_ok())
+            .map(|anchor| CertificateDer::from(anchor.der()))
+            .collect();
+        let anchors: Vec<_> =
+            anchor_ders.iter().filter_map(|der| webpki::anchor_from_trusted_cert(der).ok()).collect();
+        let intermediates: Vec<_> =
+            self.intermediates.iter().map(|certificate| CertificateDer::from(certificate.der())).collect();
+        let lists: Vec<CertRevocationList<'_>> =
+            self.revocation_lists.iter().cloned().map(CertRevocationList::from).collect();
+        let lists: Vec<&CertRevocationList<'_>> = lists.iter().collect();
+        let revocation = RevocationOptionsBuilder::new(&lists).ok().map(|options| {
+            options
+                .with_status_policy(UnknownStatusPolicy::Allow)
+                .with_expiration_policy(ExpirationPolicy::Enforce)
+                .build()
+        });
+        let since_epoch = now.duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
+
+        leaf.verify_for_usage(
+            self.backend.path_algorithms(),
+            &anchors,
+            &intermediates,
+            UnixTime::since_unix_epoch(since_epoch),
+            MessageSigning,
+            revocation,
+            Some(&authorities_may_sign_certificates),
+        )
+        .map(|_| ())
+        .map_err(|error| refused(certificate, &error))
+    }
+}
+
+impl fmt::Debug for TrustStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TrustStore")
+            .field("anchors", &self.anchors)
+            .field("intermediates", &self.intermediates)
+            .field("revocation_lists", &self.revocation_lists.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// A certificate that a [`TrustStore`] accepted. Only it makes one.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct TrustedCertificate {
+    certificate: Certificate,
+    public_key: PublicKey,
+}
+
+impl TrustedCertificate {
+    /// The certificate.
+    #[must_use]
+    pub const fn certificate(&self) -> &Certificate {
+        &self.certificate
+    }
+
+    /// Its key.
+    #[must_use]
+    pub const fn public_key(&self) -> &PublicKey {
+        &self.public_key
+    }
+}
+
+/// The extended key usages with which a message may be signed: none stated, any, client authentication,
+/// e-mail protection (the S/MIME signing certificates that some institutions hold) or document signing.
+#[derive(Clone, Copy)]
+struct MessageSigning;
+
+impl ExtendedKeyUsageValidator for MessageSigning {
+    fn validate(&self, iter: KeyPurposeIdIter<'_, '_>) -> Result<(), webpki::Error> {
+        const ACCEPTED: [&[usize]; 4] = [
+            &[2, 5, 29, 37, 0],
+            &[1, 3, 6, 1, 5, 5, 7, 3, 2],
+            &[1, 3, 6, 1, 5, 5, 7, 3, 4],
+            &[1, 3, 6, 1, 5, 5, 7, 3, 36],
+        ];
+        let present: Vec<_> =
+            iter.map(|purpose| purpose.map(|id| id.to_decoded_oid())).collect::<Result<_, _>>()?;
+        if present.is_empty() || present.iter().any(|id| ACCEPTED.contains(&id.as_slice())) {
+            return Ok(());
+        }
+        let required = KeyUsage::client_auth();
+        Err(webpki::Error::RequiredEkuNotFoundContext(RequiredEkuNotFoundContext { required, present }))
+    }
+}
+
+/// What the path library leaves out: KeyUsage keyCertSign of every authority in the path.
+fn authorities_may_sign_certificates(path: &VerifiedPath<'_>) -> Result<(), webpki::Error> {
+    for authority in path.intermediate_certificates() {
+        let authority = Certificate::from_der(&authority.der()).map_err(|_| webpki::Error::BadDer)?;
+        authority.require_certificate_signing().map_err(|_| webpki::Error::EndEntityUsedAsCa)?;
+    }
+    Ok(())
+}
+
+fn refused(certificate: &Certificate, error: &webpki::Error) -> Error {
+    use webpki::Error as Path;
+    let subject = certificate.display_subject();
+    match error {
+        Path::UnknownIssuer | Path::InvalidSignatureForPublicKey => {
+            Error::UnknownIssuer { subject, issuer: certificate.issuer().to_owned() }
+        }
+        Path::EndEntityUsedAsCa => Error::IssuerNotAuthority { subject },
+        Path::RequiredEkuNotFoundContext(_) => Error::ExtendedKeyUsage { subject },
+        Path::PathLenConstraintViolated => Error::PathTooLong { subject },
+        Path::CertRevoked => Error::Revoked { subject },
+        Path::CrlExpired { .. } | Path::InvalidCrlSignatureForPublicKey | Path::IssuerNotCrlSigner => {
+            Error::CrlUnusable { subject, detail: error.to_string() }
+        }
+        other => Error::PathInvalid { subject, detail: other.to_string() },
+    }
+}
+
+/// An instant as people read it, to the second.
+fn rfc3339(instant: SystemTime) -> String {
+    let seconds = instant.duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO).as_secs();
+    x509_cert::der::DateTime::from_unix_duration(Duration::from_secs(seconds))
+        .map_or_else(|_| "an instant out of range".to_owned(), |date| date.to_string())
+}

@@ -1,0 +1,1 @@
+//! SOAP envelopes and faults of KSZ and the eHealth platform

@@ -1,0 +1,1 @@
+//! WS-Trust exchanges and SAML 1.1 assertions

@@ -1,0 +1,1 @@
+//! Mutual TLS, HTTP and the endpoint catalogue

@@ -1,0 +1,1 @@
+//! Reading XML within limits and writing it in canonical form

@@ -1,0 +1,1 @@
+//! Canonical XML and XML signatures

@@ -1,0 +1,1 @@
+//! Calls to the Crossroads Bank for Social Security, eHealth and OAuth services
