@@ -1,0 +1,39 @@
+//! Names of XML 1.0 (fifth edition) section 2.3 and Namespaces in XML 1.0 section 4.
+
+/// Whether `text` is an NCName: a name without a colon, as identifiers and prefixes must be.
+#[must_use]
+pub fn is_ncname(text: &str) -> bool {
+    let mut characters = text.chars();
+    characters.next().is_some_and(is_start) && characters.all(is_part)
+}
+
+/// NameStartChar without the colon.
+pub(crate) const fn is_start(c: char) -> bool {
+    matches!(c,
+        'A'..='Z' | '_' | 'a'..='z'
+        | '\u{c0}'..='\u{d6}' | '\u{d8}'..='\u{f6}' | '\u{f8}'..='\u{2ff}' | '\u{370}'..='\u{37d}'
+        | '\u{37f}'..='\u{1fff}' | '\u{200c}'..='\u{200d}' | '\u{2070}'..='\u{218f}'
+        | '\u{2c00}'..='\u{2fef}' | '\u{3001}'..='\u{d7ff}' | '\u{f900}'..='\u{fdcf}'
+        | '\u{fdf0}'..='\u{fffd}' | '\u{10000}'..='\u{effff}')
+}
+
+/// NameChar without the colon.
+pub(crate) const fn is_part(c: char) -> bool {
+    is_start(c)
+        || matches!(c, '-' | '.' | '0'..='9' | '\u{b7}' | '\u{300}'..='\u{36f}' | '\u{203f}'..='\u{2040}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_ncname;
+
+    #[test]
+    fn identifiers_are_ncnames() {
+        for good in ["a", "_0", "id-1.2", "é"] {
+            assert!(is_ncname(good), "{good:?}");
+        }
+        for bad in ["", "1a", "a:b", ":a", "a b", "-a", "a\u{0}"] {
+            assert!(!is_ncname(bad), "{bad:?}");
+        }
+    }
+}
