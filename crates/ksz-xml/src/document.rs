@@ -6,11 +6,14 @@ use crate::scan::{Instructions, scan};
 use std::collections::HashSet;
 use std::fmt;
 use std::ops::Range;
+use std::sync::OnceLock;
 
 /// A document that was read within its limits.
 #[derive(Debug)]
 pub struct Document<'i> {
     tree: roxmltree::Document<'i>,
+    /// The answer to [`Document::require_unique_ids`], which several signatures of one document ask for.
+    unique_ids: OnceLock<Result<(), Error>>,
 }
 
 impl<'i> Document<'i> {
@@ -46,7 +49,7 @@ impl<'i> Document<'i> {
                 detail: without_place(&error.to_string()),
             }
         })?;
-        Ok(Self { tree })
+        Ok(Self { tree, unique_ids: OnceLock::new() })
     }
 
     /// The text of the document without the byte order mark; ranges count in it.
@@ -76,6 +79,10 @@ impl<'i> Document<'i> {
     ///
     /// [`Error::RepeatedId`] with the value.
     pub fn require_unique_ids(&self) -> Result<(), Error> {
+        self.unique_ids.get_or_init(|| self.check_unique_ids()).clone()
+    }
+
+    fn check_unique_ids(&self) -> Result<(), Error> {
         let mut seen = HashSet::new();
         for event in self.events() {
             let Event::Start(element) = event else { continue };
@@ -156,6 +163,25 @@ impl<'d> Element<'d> {
     #[must_use]
     pub fn range(self) -> Range<usize> {
         self.0.range()
+    }
+
+    /// The place of what stands between its tags in [`Document::text`]; an empty-element tag has none.
+    #[must_use]
+    pub fn content_range(self) -> Option<Range<usize>> {
+        let source = self.source();
+        let mut quote = None;
+        let start = source.bytes().position(|octet| {
+            match (quote, octet) {
+                (None, b'>') => return true,
+                (None, b'"' | b'\'') => quote = Some(octet),
+                (Some(open), octet) if open == octet => quote = None,
+                _ => {}
+            }
+            false
+        })?;
+        let begins = self.range().start;
+        let end = source.rfind("</")?;
+        (end > start).then(|| begins + start + 1..begins + end)
     }
 
     /// The line and character where it begins, both counted from 1.
@@ -392,6 +418,15 @@ mod tests {
         assert_eq!((a.qualified_name(), a.prefix()), ("p:a", "p"));
         assert_eq!((b.qualified_name(), b.prefix(), b.source()), ("q:b", "q", "<q:b q:c='1'/>"));
         assert_eq!(b.attributes().next().unwrap().qualified_name(), "q:c");
+    }
+
+    #[test]
+    fn content_begins_behind_the_first_tag() {
+        let document = parse("<a b='>' c='\">'>x<d/></a>");
+        let text = document.text();
+        assert_eq!(&text[document.root().content_range().unwrap()], "x<d/>");
+        assert_eq!(document.root().only_child("", "d").unwrap().content_range(), None);
+        assert_eq!(parse("<a></a>").root().content_range(), Some(3..3));
     }
 
     #[test]

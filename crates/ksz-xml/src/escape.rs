@@ -1,7 +1,7 @@
 //! The replacements of Canonical XML 1.0 section 2.3, which every reader of XML understands.
 
-/// Appends character data: `&`, `<`, `>` and the carriage return are replaced.
-pub fn escape_text(text: &str, output: &mut impl FnMut(&[u8])) {
+/// Gives character data piece by piece: `&`, `<`, `>` and the carriage return are replaced.
+pub fn escape_text(text: &str, output: &mut impl FnMut(&str)) {
     escape(text, output, |octet| match octet {
         b'&' => Some("&amp;"),
         b'<' => Some("&lt;"),
@@ -11,8 +11,8 @@ pub fn escape_text(text: &str, output: &mut impl FnMut(&[u8])) {
     });
 }
 
-/// Appends an attribute value: `&`, `<`, the double quote, tab, line feed and carriage return are replaced.
-pub fn escape_attribute(value: &str, output: &mut impl FnMut(&[u8])) {
+/// Gives an attribute value piece by piece: `&`, `<`, the double quote, tab, line feed and carriage return are replaced.
+pub fn escape_attribute(value: &str, output: &mut impl FnMut(&str)) {
     escape(value, output, |octet| match octet {
         b'&' => Some("&amp;"),
         b'<' => Some("&lt;"),
@@ -25,17 +25,16 @@ pub fn escape_attribute(value: &str, output: &mut impl FnMut(&[u8])) {
 }
 
 #[inline]
-fn escape(text: &str, output: &mut impl FnMut(&[u8]), replacement: impl Fn(u8) -> Option<&'static str>) {
-    let octets = text.as_bytes();
+fn escape(text: &str, output: &mut impl FnMut(&str), replacement: impl Fn(u8) -> Option<&'static str>) {
     let mut written = 0;
-    for (index, &octet) in octets.iter().enumerate() {
+    for (index, octet) in text.bytes().enumerate() {
         if let Some(replacement) = replacement(octet) {
-            output(&octets[written..index]);
-            output(replacement.as_bytes());
+            output(&text[written..index]);
+            output(replacement);
             written = index + 1;
         }
     }
-    output(&octets[written..]);
+    output(&text[written..]);
 }
 
 #[cfg(test)]
@@ -44,12 +43,12 @@ mod tests {
 
     #[test]
     fn text_and_attributes_replace_what_canonical_xml_says() {
-        let mut text = Vec::new();
-        escape_text("a&<>\"'\t\n\rb", &mut |octets| text.extend_from_slice(octets));
-        assert_eq!(text, b"a&amp;&lt;&gt;\"'\t\n&#xD;b");
+        let mut text = String::new();
+        escape_text("a&<>\"'\t\n\rb", &mut |piece| text += piece);
+        assert_eq!(text, "a&amp;&lt;&gt;\"'\t\n&#xD;b");
 
-        let mut value = Vec::new();
-        escape_attribute("a&<>\"'\t\n\rb", &mut |octets| value.extend_from_slice(octets));
-        assert_eq!(value, b"a&amp;&lt;>&quot;'&#x9;&#xA;&#xD;b");
+        let mut value = String::new();
+        escape_attribute("a&<>\"'\t\n\rb", &mut |piece| value += piece);
+        assert_eq!(value, "a&amp;&lt;>&quot;'&#x9;&#xA;&#xD;b");
     }
 }

@@ -1,0 +1,73 @@
+use crate::Fault;
+use ksz_error::{Class, Kind};
+
+/// Why a message was refused, or what the service refused.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The message is not XML, or not of the shape it must have.
+    #[error(transparent)]
+    Xml(#[from] ksz_xml::Error),
+
+    /// The service answered with a fault.
+    #[error("{fault}")]
+    Fault {
+        /// What it said.
+        fault: Box<Fault>,
+    },
+
+    /// The document element is no SOAP 1.1 Envelope.
+    #[error("the document element is {{{namespace}}}{name}, not a SOAP 1.1 Envelope")]
+    NotEnvelope {
+        /// Its namespace.
+        namespace: String,
+        /// Its name.
+        name: String,
+    },
+
+    /// The envelope holds something besides one Header and one Body.
+    #[error("the Envelope holds {found}, it must hold at most one Header, then one Body")]
+    EnvelopeShape {
+        /// The names of its elements.
+        found: String,
+    },
+
+    /// The Body answers with another element than the one that belongs to the operation.
+    #[error("the Body holds {found}, expected {expected}")]
+    UnexpectedPayload {
+        /// The element that is there.
+        found: String,
+        /// The element that belongs there.
+        expected: &'static str,
+    },
+
+    /// A value is not of its type.
+    #[error("{element} holds no {expected}")]
+    Value {
+        /// The element.
+        element: String,
+        /// The type it must have.
+        expected: &'static str,
+    },
+}
+
+impl Error {
+    /// Whose fault it is.
+    #[must_use]
+    pub const fn kind(&self) -> Kind {
+        match self {
+            Self::Xml(error) => error.kind(),
+            Self::Fault { .. } => Kind::Refused,
+            _ => Kind::Peer,
+        }
+    }
+
+    /// The family of rules that was broken.
+    #[must_use]
+    pub const fn class(&self) -> Class {
+        match self {
+            Self::Xml(error) => error.class(),
+            _ => Class::Structure,
+        }
+    }
+}

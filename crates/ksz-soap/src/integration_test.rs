@@ -1,0 +1,161 @@
+//! eHealth `PlatformIntegrationConsumerTest`: three operations that show how far a caller gets.
+//!
+//! The schema is not public. Requests are those of the platform's page on securing web services; responses are
+//! those of the social security's twin service, whose schema is the same but for its namespace.
+
+use crate::date_time::{format_date_time, parse_date_time};
+use crate::operation::Operation;
+use crate::{Error, names};
+use ksz_xml::{Element, escape_text};
+use std::time::SystemTime;
+
+/// Which of the three operations.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum IntegrationTest {
+    /// `checkConnection`: TLS alone.
+    Connection,
+    /// `checkAccessControl`: a message signed with a certificate.
+    AccessControl,
+    /// `checkBrokeredAccessControl`: a message signed by the holder of an assertion.
+    BrokeredAccessControl,
+}
+
+impl IntegrationTest {
+    /// The operation. The actions follow the pattern of the platform's other services; the WSDL is not public.
+    #[must_use]
+    pub const fn operation(self) -> Operation {
+        match self {
+            Self::Connection => Operation {
+                name: "checkConnection",
+                action: "urn:be:fgov:ehealth:platformintegrationconsumertest:protocol:v1:CheckConnection",
+            },
+            Self::AccessControl => Operation {
+                name: "checkAccessControl",
+                action: "urn:be:fgov:ehealth:platformintegrationconsumertest:protocol:v1:CheckAccessControl",
+            },
+            Self::BrokeredAccessControl => Operation {
+                name: "checkBrokeredAccessControl",
+                action: "urn:be:fgov:ehealth:platformintegrationconsumertest:protocol:v1:CheckBrokeredAccessControl",
+            },
+        }
+    }
+
+    /// The name of the request element.
+    #[must_use]
+    pub const fn request_name(self) -> &'static str {
+        match self {
+            Self::Connection => "CheckConnectionRequest",
+            Self::AccessControl => "CheckAccessControlRequest",
+            Self::BrokeredAccessControl => "CheckBrokeredAccessControlRequest",
+        }
+    }
+
+    /// The name of the response element.
+    #[must_use]
+    pub const fn response_name(self) -> &'static str {
+        match self {
+            Self::Connection => "CheckConnectionResponse",
+            Self::AccessControl => "CheckAccessControlResponse",
+            Self::BrokeredAccessControl => "CheckBrokeredAccessControlResponse",
+        }
+    }
+
+    /// All three.
+    pub const ALL: [Self; 3] = [Self::Connection, Self::AccessControl, Self::BrokeredAccessControl];
+}
+
+/// A request: a text that is to come back, and an instant.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct IntegrationTestRequest {
+    /// Which operation.
+    pub test: IntegrationTest,
+    /// The text.
+    pub message: String,
+    /// When the caller asks.
+    pub timestamp: SystemTime,
+}
+
+impl IntegrationTestRequest {
+    /// The payload of the Body.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Value`] if the instant cannot be written.
+    pub fn to_xml(&self) -> Result<String, Error> {
+        let (name, timestamp) = (self.test.request_name(), format_date_time(self.timestamp)?);
+        let (wrapper, types) = (names::INTEGRATION_TEST, names::INTEGRATION_TEST_TYPES);
+        let mut xml = format!("<urn:{name} xmlns:urn=\"{wrapper}\" xmlns:urn1=\"{types}\"><urn1:Message>");
+        escape_text(&self.message, &mut |piece| xml += piece);
+        xml += &format!("</urn1:Message><urn1:Timestamp>{timestamp}</urn1:Timestamp></urn:{name}>");
+        Ok(xml)
+    }
+
+    /// Reads the payload of a Body; the element says which operation it is.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnexpectedPayload`], [`Error::Xml`], [`Error::Value`].
+    pub fn read(payload: Element<'_>) -> Result<Self, Error> {
+        let test = IntegrationTest::ALL
+            .into_iter()
+            .find(|test| payload.is(names::INTEGRATION_TEST, test.request_name()))
+            .ok_or_else(|| Error::UnexpectedPayload {
+                found: payload.qualified_name().into(),
+                expected: "a request of PlatformIntegrationConsumerTest",
+            })?;
+        let (message, timestamp) = message_and_timestamp(payload)?;
+        Ok(Self { test, message, timestamp })
+    }
+}
+
+/// An answer.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct IntegrationTestResponse {
+    /// The text of the request.
+    pub message: String,
+    /// The instant of the request.
+    pub timestamp: SystemTime,
+    /// Whom the platform took the caller for; absent for `checkConnection`.
+    pub authenticated_consumer: Option<String>,
+}
+
+impl IntegrationTestResponse {
+    /// Reads the payload of a Body.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnexpectedPayload`], [`Error::Xml`], [`Error::Value`].
+    pub fn read(test: IntegrationTest, payload: Element<'_>) -> Result<Self, Error> {
+        if !payload.is(names::INTEGRATION_TEST, test.response_name()) {
+            let expected = test.response_name();
+            return Err(Error::UnexpectedPayload { found: payload.qualified_name().into(), expected });
+        }
+        let (message, timestamp) = message_and_timestamp(payload)?;
+        let consumer = payload.optional_child(names::INTEGRATION_TEST_TYPES, "AuthenticatedConsumer")?;
+        Ok(Self { message, timestamp, authenticated_consumer: consumer.map(Element::whole_text) })
+    }
+}
+
+fn message_and_timestamp(payload: Element<'_>) -> Result<(String, SystemTime), Error> {
+    let message = payload.only_child(names::INTEGRATION_TEST_TYPES, "Message")?.whole_text();
+    let timestamp = payload.only_child(names::INTEGRATION_TEST_TYPES, "Timestamp")?.only_text()?;
+    Ok((message, parse_date_time("Timestamp", timestamp.trim())?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ksz_xml::{Document, Limits};
+    use std::time::{Duration, UNIX_EPOCH};
+
+    #[test]
+    fn a_request_reads_as_it_is_written() {
+        for test in IntegrationTest::ALL {
+            let timestamp = UNIX_EPOCH + Duration::from_millis(1_419_949_743_157);
+            let request = IntegrationTestRequest { test, message: "Hello <World>".into(), timestamp };
+            let xml = request.to_xml().unwrap();
+            let document = Document::parse(xml.as_bytes(), &Limits::default()).unwrap();
+            assert_eq!(IntegrationTestRequest::read(document.root()).unwrap(), request);
+        }
+    }
+}

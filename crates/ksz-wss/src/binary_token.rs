@@ -1,0 +1,33 @@
+//! `wsse:BinarySecurityToken` with one certificate (X.509 Token Profile 1.1 section 3.1).
+
+use crate::{Error, names};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use ksz_pki::Certificate;
+use ksz_xml::Element;
+use ksz_xmldsig::WrittenElement;
+
+pub(crate) fn write(certificate: &Certificate, id: &str) -> WrittenElement {
+    WrittenElement::new("wsse:BinarySecurityToken", &[("wsse", names::WSSE), ("wsu", names::WSU)])
+        .with_attribute("EncodingType", names::BASE64_BINARY)
+        .with_attribute("ValueType", names::X509_V3)
+        .with_attribute("wsu:Id", id)
+        .with_content(&STANDARD.encode(certificate.der()))
+}
+
+/// Reads the certificate. Base64 may hold white space; a path of certificates is another value type, refused.
+pub(crate) fn read(element: Element<'_>, longest: usize) -> Result<Certificate, Error> {
+    let refuse = |detail| Error::BinaryToken { detail };
+    if element.attribute("", "ValueType") != Some(names::X509_V3) {
+        return Err(refuse("its ValueType is not X509v3"));
+    }
+    if element.attribute("", "EncodingType") != Some(names::BASE64_BINARY) {
+        return Err(refuse("its EncodingType is not Base64Binary"));
+    }
+    let text = element.only_text().map_err(|_| refuse("it holds an element or comment"))?;
+    if text.len() > longest {
+        return Err(refuse("it is too long"));
+    }
+    let compact: String = text.split([' ', '\t', '\r', '\n']).collect();
+    let der = STANDARD.decode(compact).map_err(|_| refuse("it is not base64"))?;
+    Ok(Certificate::from_der(&der)?)
+}

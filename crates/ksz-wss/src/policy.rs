@@ -1,0 +1,28 @@
+use ksz_xml::Limits;
+use ksz_xmldsig::SignatureLimits;
+use std::time::Duration;
+
+/// What a receiver accepts, apart from whom it trusts.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct Policy {
+    /// The limits of the message.
+    pub limits: Limits,
+    /// The limits of its signatures.
+    pub signature_limits: SignatureLimits,
+    /// The longest span of a Timestamp.
+    pub longest_lifetime: Duration,
+    /// How far ahead of this clock a message may have been made.
+    pub clock_skew: Duration,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            limits: Limits::default(),
+            signature_limits: SignatureLimits::default(),
+            longest_lifetime: Duration::from_secs(300),
+            clock_skew: Duration::from_secs(60),
+        }
+    }
+}

@@ -1,0 +1,166 @@
+//! Writing the `wsse:Security` header (SOAP Message Security 1.1 section 5).
+
+use crate::splice::Identified;
+use crate::{
+    Error, Ids, Layout, MustUnderstand, PrefixLists, SamlToken, SigningOptions, Timestamp, binary_token,
+    names, token_reference,
+};
+use ksz_pki::{Identity, SigningKey};
+use ksz_soap::Envelope;
+use ksz_xml::{Document, Element, Limits};
+use ksz_xmldsig::{ExclusiveC14n, PrefixList, Reference, Signature, Transforms};
+use std::time::SystemTime;
+
+/// Signs an envelope with a certificate: token, Timestamp and Body (X.509 Token Profile 1.1).
+///
+/// # Errors
+///
+/// - [`Error::Soap`], [`Error::Signature`] if the envelope is none.
+/// - [`Error::AlreadySecured`] if it has a security header.
+/// - [`Error::LifetimeNotAllowed`] for a life of no or more than 300 seconds.
+/// - [`Error::Signature`] if the key cannot sign.
+pub fn sign_x509(
+    envelope: &[u8],
+    identity: &Identity,
+    ids: &Ids,
+    now: SystemTime,
+    options: &SigningOptions,
+) -> Result<String, Error> {
+    let token = binary_token::write(identity.certificate(), &ids.token());
+    let no_prefixes = options.prefix_list(String::new);
+    let digest = token.digest(&PrefixList::default(), &[]);
+    let reference = Reference::new(&ids.token(), Transforms::Exclusive, no_prefixes, digest);
+    let token = Token {
+        xml: token.embedded(),
+        reference: Some(reference),
+        key_info: token_reference::write_direct(&ids.token(), &ids.key_info(), &ids.token_reference()),
+    };
+    sign(envelope, &token, identity.key(), ids, now, options)
+}
+
+/// Signs an envelope as the holder of an assertion: Timestamp and Body (SAML Token Profile 1.1 section 3.5.1).
+///
+/// The assertion goes into the header octet for octet, signed by its issuer alone. `key` must be the one that
+/// the assertion confirms; a service refuses any other.
+///
+/// # Errors
+///
+/// Those of [`sign_x509`].
+pub fn sign_holder_of_key(
+    envelope: &[u8],
+    assertion: &SamlToken,
+    key: &SigningKey,
+    ids: &Ids,
+    now: SystemTime,
+    options: &SigningOptions,
+) -> Result<String, Error> {
+    let id = assertion.assertion_id();
+    let token = Token {
+        xml: assertion.as_xml().to_owned(),
+        reference: None,
+        key_info: token_reference::write_assertion_id(id, &ids.key_info(), &ids.token_reference()),
+    };
+    sign(envelope, &token, key, ids, now, options)
+}
+
+/// A token as it stands in the header, and how the signature speaks of it.
+struct Token {
+    xml: String,
+    reference: Option<Reference>,
+    key_info: String,
+}
+
+fn sign(
+    envelope: &[u8],
+    token: &Token,
+    key: &SigningKey,
+    ids: &Ids,
+    now: SystemTime,
+    options: &SigningOptions,
+) -> Result<String, Error> {
+    let limits = Limits::default();
+    let timestamp =
+        Timestamp::new(now, options.lifetime, SigningOptions::LONGEST)?.write(&ids.timestamp())?;
+    let identified = Identified::new(envelope, ids.body(), &limits)?;
+    let document = Document::parse(identified.text().as_bytes(), &limits)?;
+    let envelope = Envelope::find(&document)?;
+    let outer: Vec<_> = envelope.header().unwrap_or(envelope.root()).namespaces().collect();
+    let (open, inner) = open_tag(&outer, options.must_understand);
+    let scope: Vec<_> = outer.iter().copied().chain(inner).collect();
+
+    let signature_prefixes = options.prefix_list(|| joined(&outer, &[]));
+    let timestamp_prefixes = options.prefix_list(|| format!("wsse {}", joined(&outer, &["wsse", "wsu"])));
+    let body_prefixes = options.prefix_list(|| body_list(envelope.body()));
+
+    let timestamp_digest = timestamp.digest(&timestamp_prefixes.clone().unwrap_or_default(), &scope);
+    let body_digest = ExclusiveC14n::new(body_prefixes.clone().unwrap_or_default()).digest(envelope.body());
+    let mut references = vec![
+        Reference::new(&ids.timestamp(), Transforms::Exclusive, timestamp_prefixes, timestamp_digest),
+        Reference::new(identified.body_id(), Transforms::Exclusive, body_prefixes, body_digest),
+    ];
+    references.extend(token.reference.clone());
+
+    let id = ids.signature();
+    let mut signature = Signature::new(references).with_id(&id).with_key_info(&token.key_info);
+    if let Some(prefixes) = signature_prefixes {
+        signature = signature.with_prefixes(prefixes, &scope);
+    }
+    let signature = signature.sign(key)?;
+    let timestamp = timestamp.embedded();
+    let parts = match options.layout {
+        Layout::Ehealth => [&token.xml, &signature, &timestamp],
+        Layout::Connector => [&timestamp, &token.xml, &signature],
+    };
+    let security = format!("{open}{}</wsse:Security>", parts.map(String::as_str).concat());
+    Ok(identified.with_header(envelope, &security))
+}
+
+impl SigningOptions {
+    /// The parameter of one canonicalization, if there are any.
+    fn prefix_list(&self, prefixes: impl FnOnce() -> String) -> Option<PrefixList> {
+        match self.prefix_lists {
+            PrefixLists::Omitted => None,
+            PrefixLists::Written => Some(PrefixList::parse(prefixes().trim())),
+        }
+    }
+}
+
+/// The header's first tag, and the namespaces it puts in force.
+fn open_tag(
+    outer: &[(&str, &str)],
+    must_understand: MustUnderstand,
+) -> (String, Vec<(&'static str, &'static str)>) {
+    let mut inner = vec![("wsse", names::WSSE), ("wsu", names::WSU)];
+    let mut attribute = String::new();
+    if must_understand == MustUnderstand::Stated {
+        let bound = outer.iter().find(|(prefix, uri)| {
+            *uri == ksz_soap::names::SOAP_11 && !matches!(*prefix, "" | "wsse" | "wsu")
+        });
+        let prefix = bound.map_or("soapenv", |(prefix, _)| prefix);
+        if bound.is_none() {
+            inner.push(("soapenv", ksz_soap::names::SOAP_11));
+        }
+        attribute = format!(" {prefix}:mustUnderstand=\"1\"");
+    }
+    let declarations: String =
+        inner.iter().map(|(prefix, uri)| format!(" xmlns:{prefix}=\"{uri}\"")).collect();
+    (format!("<wsse:Security{declarations}{attribute}>"), inner)
+}
+
+/// The prefixes in scope of the Body, without those that its own tag uses.
+fn body_list(body: Element<'_>) -> String {
+    let mut used: Vec<_> = body.attributes().map(|attribute| attribute.prefix()).collect();
+    used.push(body.prefix());
+    let scope: Vec<_> = body.namespaces().collect();
+    joined(&scope, &used)
+}
+
+/// Prefixes as a `PrefixList`, without some.
+fn joined(scope: &[(&str, &str)], without: &[&str]) -> String {
+    let entries: Vec<_> = scope
+        .iter()
+        .filter(|(prefix, _)| !without.contains(prefix))
+        .map(|(prefix, _)| if prefix.is_empty() { "#default" } else { prefix })
+        .collect();
+    entries.join(" ")
+}

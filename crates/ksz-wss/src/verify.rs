@@ -1,0 +1,166 @@
+use crate::verified::{TIMESTAMP, WSU_ID};
+use crate::{Error, Policy, Replay, Timestamp, VerifiedMessage, binary_token, names, token_reference};
+use ksz_pki::{PublicKey, TrustStore, TrustedCertificate};
+use ksz_soap::Envelope;
+use ksz_xml::{Document, Element};
+use ksz_xmldsig::{Part, UnverifiedSignature, Verified};
+use std::time::SystemTime;
+
+/// Verifies a message that is signed with a certificate (X.509 Token Profile 1.1).
+///
+/// The order of the work: limits, shape, algorithms, trust in the certificate, the signature over `SignedInfo`,
+/// the digests, the time, and replay last. It stops at the first failure. The signature must cover Timestamp, Body
+/// and token, and nothing else; the key is the one of the certificate that the header's token holds.
+///
+/// # Errors
+///
+/// One variant of [`Error`] for each refusal. Whoever answers a sender says only that the call was not
+/// authenticated: which rule was broken helps a forger.
+pub fn verify_x509(
+    message: &[u8],
+    trust: &TrustStore,
+    policy: &Policy,
+    replay: Replay<'_>,
+    now: SystemTime,
+) -> Result<VerifiedMessage<TrustedCertificate>, Error> {
+    let document = Document::parse(message, &policy.limits)?;
+    let header = SecurityHeader::find(&document, Profile::X509)?;
+    let signature = UnverifiedSignature::read(&document, header.signature, &policy.signature_limits)?;
+    let token = Part::new("BinarySecurityToken", header.token, WSU_ID.0, WSU_ID.1);
+    let token_id = header.token.attribute(WSU_ID.0, WSU_ID.1).unwrap_or_default();
+    token_reference::require_direct(signature.key_info(), token_id)?;
+    let bound = signature.bind(&[header.timestamp_part(), header.body_part(), token])?;
+
+    let certificate = binary_token::read(header.token, policy.signature_limits.base64)?;
+    let signer = trust.accept(&certificate, now)?;
+    let verified = bound.verify(signer.public_key())?;
+    accept(verified, signer, policy, replay, now)
+}
+
+/// Verifies a message that is signed by the holder of a SAML 1.1 assertion (SAML Token Profile 1.1 section 3.5.1).
+///
+/// `confirm` verifies the assertion it is given, with all that belongs to it, and answers with what it learnt and
+/// the key that the assertion confirms; the message must be signed with that key, over Timestamp and Body and
+/// nothing else. Otherwise the work is that of [`verify_x509`].
+///
+/// # Errors
+///
+/// One variant of [`Error`] for each refusal, and whatever `confirm` refuses.
+pub fn verify_holder_of_key<S, E: From<Error>>(
+    message: &[u8],
+    policy: &Policy,
+    replay: Replay<'_>,
+    now: SystemTime,
+    confirm: impl FnOnce(&Document<'_>, Element<'_>) -> Result<(S, PublicKey), E>,
+) -> Result<VerifiedMessage<S>, E> {
+    let document = Document::parse(message, &policy.limits).map_err(Error::from)?;
+    let header = SecurityHeader::find(&document, Profile::HolderOfKey)?;
+    let signature = UnverifiedSignature::read(&document, header.signature, &policy.signature_limits)
+        .map_err(Error::from)?;
+    let assertion_id = header.token.attribute("", "AssertionID").unwrap_or_default();
+    if signature.refers_to(assertion_id) {
+        return Err(Error::AssertionCovered.into());
+    }
+    token_reference::require_assertion_id(signature.key_info(), assertion_id)?;
+    let bound = signature.bind(&[header.timestamp_part(), header.body_part()]).map_err(Error::from)?;
+
+    let (signer, holder) = confirm(&document, header.token)?;
+    let verified = bound.verify(&holder).map_err(|error| match error {
+        ksz_xmldsig::Error::SignatureMismatch => Error::NotHolder,
+        other => other.into(),
+    })?;
+    Ok(accept(verified, signer, policy, replay, now)?)
+}
+
+/// The last checks, on the octets that were digested: the time, and replay.
+fn accept<S>(
+    verified: Verified,
+    signer: S,
+    policy: &Policy,
+    replay: Replay<'_>,
+    now: SystemTime,
+) -> Result<VerifiedMessage<S>, Error> {
+    let timestamp = {
+        let document = verified.parts()[TIMESTAMP].document(&policy.limits)?;
+        Timestamp::read(document.root())?
+    };
+    timestamp.check(now, policy)?;
+    let until = timestamp.expires().checked_add(policy.clock_skew).unwrap_or(timestamp.expires());
+    replay.check(verified.signed_info(), until, now)?;
+    Ok(VerifiedMessage { verified, timestamp, signer })
+}
+
+/// Which token the header must hold.
+#[derive(Clone, Copy)]
+enum Profile {
+    X509,
+    HolderOfKey,
+}
+
+impl Profile {
+    const fn token(self) -> (&'static str, &'static str) {
+        match self {
+            Self::X509 => (names::WSSE, "BinarySecurityToken"),
+            Self::HolderOfKey => (names::SAML_11, "Assertion"),
+        }
+    }
+}
+
+/// The parts of a message, each found by its fixed path.
+struct SecurityHeader<'d> {
+    signature: Element<'d>,
+    timestamp: Element<'d>,
+    token: Element<'d>,
+    body: Element<'d>,
+}
+
+impl<'d> SecurityHeader<'d> {
+    /// Envelope, Header, one Security, and in it one Signature, one Timestamp and one token, in any order.
+    fn find(document: &'d Document<'_>, profile: Profile) -> Result<Self, Error> {
+        document.require_unique_ids()?;
+        let envelope = Envelope::find(document)?;
+        let headers: Vec<_> = envelope
+            .header()
+            .into_iter()
+            .flat_map(Element::children)
+            .filter(|child| child.is(names::WSSE, "Security"))
+            .collect();
+        let &[security] = headers.as_slice() else {
+            return Err(Error::SecurityCount { found: headers.len() });
+        };
+        let children = security.only_children()?;
+        let only = |namespace, name| {
+            let mut found = children.iter().filter(|child| child.is(namespace, name));
+            found.next().filter(|_| found.next().is_none()).copied()
+        };
+        if !children.iter().any(|child| child.is(ksz_xmldsig::names::DS, "Signature")) {
+            return Err(Error::NotSigned { holder: "wsse:Security" });
+        }
+        if !children.iter().any(|child| child.is(names::WSU, "Timestamp")) {
+            return Err(Error::NoTimestamp);
+        }
+        let (namespace, token) = profile.token();
+        match (
+            only(ksz_xmldsig::names::DS, "Signature"),
+            only(names::WSU, "Timestamp"),
+            only(namespace, token),
+            children.len(),
+        ) {
+            (Some(signature), Some(timestamp), Some(token), 3) => {
+                Ok(Self { signature, timestamp, token, body: envelope.body() })
+            }
+            _ => {
+                let found: Vec<_> = children.iter().take(6).map(|child| child.qualified_name()).collect();
+                Err(Error::SecurityShape { token, found: found.join(", ") })
+            }
+        }
+    }
+
+    const fn timestamp_part(&self) -> Part<'d> {
+        Part::new("Timestamp", self.timestamp, WSU_ID.0, WSU_ID.1)
+    }
+
+    const fn body_part(&self) -> Part<'d> {
+        Part::new("Body", self.body, WSU_ID.0, WSU_ID.1)
+    }
+}

@@ -1,0 +1,131 @@
+use ksz_error::{Class, Kind};
+
+/// Why a signature was refused or could not be made.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The document, or an element of the signature, is not as it must be.
+    #[error(transparent)]
+    Xml(#[from] ksz_xml::Error),
+
+    /// The key could not sign, or is none that we accept.
+    #[error(transparent)]
+    Key(#[from] ksz_pki::Error),
+
+    /// The document names an algorithm outside the accepted list.
+    #[error("{role} {uri:?} is not accepted")]
+    AlgorithmNotAccepted {
+        /// The element that names it.
+        role: &'static str,
+        /// The identifier.
+        uri: String,
+    },
+
+    /// The algorithm is for another kind of key than the one expected.
+    #[error("SignatureMethod {uri:?} is not for the signer's kind of key")]
+    AlgorithmNotForKey {
+        /// The identifier.
+        uri: &'static str,
+    },
+
+    /// There are more elements or characters than a signature may hold.
+    #[error("more than {limit} {what}")]
+    LimitExceeded {
+        /// What there is too much of.
+        what: &'static str,
+        /// The limit.
+        limit: usize,
+    },
+
+    /// The signature has no `KeyInfo`.
+    #[error("the signature has no KeyInfo")]
+    NoKeyInfo,
+
+    /// A `Reference` is no `#id`, or leads to an element that nobody expects to be signed.
+    #[error("reference {uri:?} leads to no element that must be signed")]
+    ReferenceTarget {
+        /// The reference.
+        uri: String,
+    },
+
+    /// Two `Reference` elements lead to one element.
+    #[error("reference {uri:?} occurs twice")]
+    RepeatedReference {
+        /// The reference.
+        uri: String,
+    },
+
+    /// The transforms of a reference are not those of the element it covers.
+    #[error("the transforms of reference {uri:?} are not {expected}")]
+    Transforms {
+        /// The reference.
+        uri: String,
+        /// What they must be.
+        expected: &'static str,
+    },
+
+    /// A part that must be signed has no `Reference`, or no identifier to be referred to by.
+    #[error("{part} is not signed")]
+    NotCovered {
+        /// The part.
+        part: &'static str,
+    },
+
+    /// A value is not base64, or has not the length it must have.
+    #[error("{element} is not base64 of {expected}")]
+    Value {
+        /// The element.
+        element: &'static str,
+        /// What it must hold.
+        expected: &'static str,
+    },
+
+    /// A referenced element changed after it was signed.
+    #[error("digest of reference {uri:?} does not match: {part} changed after it was signed")]
+    DigestMismatch {
+        /// The reference.
+        uri: String,
+        /// The part it covers.
+        part: &'static str,
+    },
+
+    /// `SignatureValue` was not made with the expected key over this `SignedInfo`.
+    #[error("signature value does not match the key")]
+    SignatureMismatch,
+}
+
+impl Error {
+    pub(crate) fn not_accepted(role: &'static str, uri: &str) -> Self {
+        Self::AlgorithmNotAccepted { role, uri: uri.chars().take(200).collect() }
+    }
+
+    /// Whose fault it is.
+    #[must_use]
+    pub const fn kind(&self) -> Kind {
+        match self {
+            Self::Xml(error) => error.kind(),
+            Self::Key(error) => error.kind(),
+            Self::AlgorithmNotAccepted { .. } => Kind::Unsupported,
+            _ => Kind::Peer,
+        }
+    }
+
+    /// The family of rules that was broken.
+    #[must_use]
+    pub const fn class(&self) -> Class {
+        match self {
+            Self::Xml(error) => error.class(),
+            Self::Key(error) => error.class(),
+            Self::AlgorithmNotAccepted { .. } | Self::AlgorithmNotForKey { .. } | Self::Transforms { .. } => {
+                Class::Algorithm
+            }
+            Self::LimitExceeded { .. } => Class::Limit,
+            Self::NoKeyInfo => Class::Key,
+            Self::ReferenceTarget { .. } | Self::RepeatedReference { .. } => Class::Reference,
+            Self::NotCovered { .. } => Class::Coverage,
+            Self::Value { .. } => Class::Structure,
+            Self::DigestMismatch { .. } => Class::Digest,
+            Self::SignatureMismatch => Class::Signature,
+        }
+    }
+}

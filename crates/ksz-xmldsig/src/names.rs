@@ -1,0 +1,16 @@
+//! Namespaces and algorithm identifiers of XML Signature.
+
+/// XML Signature.
+pub const DS: &str = "http://www.w3.org/2000/09/xmldsig#";
+/// Exclusive XML Canonicalization 1.0: the algorithm without comments, and the namespace of its parameter.
+pub const EXCLUSIVE_C14N: &str = "http://www.w3.org/2001/10/xml-exc-c14n#";
+/// Exclusive XML Canonicalization 1.0 with comments.
+pub const EXCLUSIVE_C14N_WITH_COMMENTS: &str = "http://www.w3.org/2001/10/xml-exc-c14n#WithComments";
+/// The enveloped signature transform (XML Signature 1.1 section 6.6.4).
+pub const ENVELOPED_SIGNATURE: &str = "http://www.w3.org/2000/09/xmldsig#enveloped-signature";
+/// SHA-256 (XML Encryption section 5.7.2).
+pub const SHA256: &str = "http://www.w3.org/2001/04/xmlenc#sha256";
+/// RSA PKCS#1 v1.5 with SHA-256 (RFC 6931 section 2.3.2).
+pub const RSA_SHA256: &str = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256";
+/// ECDSA with SHA-256 (RFC 6931 section 2.3.6).
+pub const ECDSA_SHA256: &str = "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256";

@@ -1,0 +1,93 @@
+use crate::algorithm::SignatureMethod;
+use crate::c14n::PrefixList;
+use crate::reference::Reference;
+use crate::signed_info::SignedInfo;
+use crate::{Error, names};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use ksz_pki::SigningKey;
+use ksz_xml::escape_attribute;
+
+/// A signature to be made: references whose digests are known, in a place whose namespaces are known.
+///
+/// The element is written in canonical form and never parsed again. RSA gives the same octets each time.
+///
+/// ```
+/// # #[cfg(feature = "aws-lc")] {
+/// # use ksz_pki::{Backend, Digest, SigningKey};
+/// # let pem = rcgen::KeyPair::generate_for(&rcgen::PKCS_ECDSA_P256_SHA256).unwrap().serialize_pem();
+/// use ksz_xmldsig::{Reference, Signature, Transforms};
+///
+/// let key = SigningKey::from_pem(pem.as_bytes(), Backend::default())?;
+/// let octets = r#"<a Id="a-1">text</a>"#;
+/// let reference = Reference::new("a-1", Transforms::Exclusive, None, Digest::sha256(octets.as_bytes()));
+/// let element = Signature::new(vec![reference]).sign(&key)?;
+/// assert!(element.starts_with("<ds:Signature xmlns:ds="));
+/// # }
+/// # Ok::<(), ksz_xmldsig::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Signature<'a> {
+    references: Vec<Reference>,
+    id: Option<&'a str>,
+    prefixes: Option<PrefixList>,
+    scope: &'a [(&'a str, &'a str)],
+    key_info: &'a str,
+}
+
+impl<'a> Signature<'a> {
+    /// A signature over `references`, without identifier, `PrefixList` and `KeyInfo`.
+    #[must_use]
+    pub const fn new(references: Vec<Reference>) -> Self {
+        Self { references, id: None, prefixes: None, scope: &[], key_info: "" }
+    }
+
+    /// Gives the element an `Id`.
+    #[must_use]
+    pub const fn with_id(mut self, id: &'a str) -> Self {
+        self.id = Some(id);
+        self
+    }
+
+    /// Puts an `InclusiveNamespaces` on the canonicalization method. `scope` holds prefix (empty for the
+    /// default) and name of the namespaces in force where the element will stand, innermost last.
+    #[must_use]
+    pub fn with_prefixes(mut self, prefixes: PrefixList, scope: &'a [(&'a str, &'a str)]) -> Self {
+        self.prefixes = Some(prefixes);
+        self.scope = scope;
+        self
+    }
+
+    /// Puts an element in place of `KeyInfo`: a whole `ds:KeyInfo`, as XML.
+    #[must_use]
+    pub const fn with_key_info(mut self, key_info: &'a str) -> Self {
+        self.key_info = key_info;
+        self
+    }
+
+    /// Signs and writes the `ds:Signature` element.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Key`] if the key cannot sign.
+    pub fn sign(self, key: &SigningKey) -> Result<String, Error> {
+        let method = SignatureMethod::of_key(key.algorithm());
+        let signed_info = SignedInfo::new(method, self.prefixes, self.references);
+        let written = signed_info.written();
+        let prefixes = signed_info.prefixes.clone().unwrap_or_default();
+        let value = key.sign_digest(&written.digest(&prefixes, self.scope))?;
+
+        let mut element = format!("<ds:Signature xmlns:ds=\"{}\"", names::DS);
+        if let Some(id) = self.id {
+            element += " Id=\"";
+            escape_attribute(id, &mut |piece| element += piece);
+            element += "\"";
+        }
+        element += ">";
+        element += &written.embedded();
+        element += "<ds:SignatureValue>";
+        element += &STANDARD.encode(value);
+        element += "</ds:SignatureValue>";
+        element += self.key_info;
+        Ok(element + "</ds:Signature>")
+    }
+}

@@ -1,0 +1,70 @@
+use ksz_pki::Digest;
+use ksz_xml::{Document, Limits};
+
+/// What a verified signature covers. Only verification makes one.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Verified {
+    pub(crate) parts: Vec<VerifiedPart>,
+    pub(crate) signed_info: Digest,
+}
+
+impl Verified {
+    /// The parts, in the order in which the caller named them.
+    #[must_use]
+    pub fn parts(&self) -> &[VerifiedPart] {
+        &self.parts
+    }
+
+    /// The parts themselves.
+    #[must_use]
+    pub fn into_parts(self) -> Vec<VerifiedPart> {
+        self.parts
+    }
+
+    /// The digest of the canonical `SignedInfo`, by which a replay is recognised. It is not taken over the
+    /// signature value: ECDSA has two values for one message.
+    #[must_use]
+    pub const fn signed_info(&self) -> &Digest {
+        &self.signed_info
+    }
+}
+
+/// An element as it was signed: its canonical octets, which are the very octets that were digested.
+///
+/// Read the octets, not the document they came from.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct VerifiedPart {
+    pub(crate) name: &'static str,
+    pub(crate) id: String,
+    pub(crate) octets: Vec<u8>,
+}
+
+impl VerifiedPart {
+    /// What the part is, as the caller named it.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// The identifier by which the signature refers to it.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// The canonical octets.
+    #[must_use]
+    pub fn octets(&self) -> &[u8] {
+        &self.octets
+    }
+
+    /// The octets, to be read as a document of their own.
+    ///
+    /// # Errors
+    ///
+    /// [`ksz_xml::Error::LimitExceeded`] if canonical form is larger than the limits of the original allowed:
+    /// escaped characters and repeated declarations take room.
+    pub fn document(&self, limits: &Limits) -> Result<Document<'_>, ksz_xml::Error> {
+        Document::parse(&self.octets, limits)
+    }
+}

@@ -1,0 +1,190 @@
+use crate::algorithm::SignatureMethod;
+use crate::reference::{Reference, Transforms, base64_value, unexpected};
+use crate::signed_info::SignedInfo;
+use crate::verified::{Verified, VerifiedPart};
+use crate::{Error, SignatureLimits, names};
+use ksz_pki::{Digest, PublicKey};
+use ksz_xml::{Document, Element};
+
+/// An element that must be signed, found by its fixed path.
+#[derive(Clone, Copy, Debug)]
+pub struct Part<'d> {
+    pub(crate) name: &'static str,
+    pub(crate) element: Element<'d>,
+    pub(crate) id: (&'static str, &'static str),
+    pub(crate) omitted: Option<Element<'d>>,
+}
+
+impl<'d> Part<'d> {
+    /// An element whose identifier is the attribute of this namespace (empty for none) and name.
+    ///
+    /// `name` says in errors what the part is.
+    #[must_use]
+    pub const fn new(
+        name: &'static str,
+        element: Element<'d>,
+        id_namespace: &'static str,
+        id_name: &'static str,
+    ) -> Self {
+        Self { name, element, id: (id_namespace, id_name), omitted: None }
+    }
+
+    /// The same element, signed by a signature that it holds itself.
+    #[must_use]
+    pub const fn enveloping(mut self, signature: Element<'d>) -> Self {
+        self.omitted = Some(signature);
+        self
+    }
+}
+
+/// A `Signature` whose shape and algorithms are accepted, and nothing more.
+///
+/// Verification goes in the order of [`read`](Self::read), [`bind`](Self::bind), [`BoundSignature::verify`], so
+/// that nothing is computed for a message that can be refused by looking at it.
+#[derive(Debug)]
+pub struct UnverifiedSignature<'d> {
+    signed_info_element: Element<'d>,
+    signed_info: SignedInfo,
+    signature_value: Vec<u8>,
+    key_info: Element<'d>,
+}
+
+impl<'d> UnverifiedSignature<'d> {
+    /// Reads the `ds:Signature` element that stands where the caller expects it.
+    ///
+    /// Follows XML Signature 1.1 section 4, narrowed: exactly `SignedInfo`, `SignatureValue` and `KeyInfo`.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::Xml`] if the shape is another, or an identifier of the document occurs twice.
+    /// - [`Error::NoKeyInfo`] if nothing says which key the signer means.
+    /// - [`Error::ReferenceTarget`] for a reference that is no `#id`.
+    /// - [`Error::AlgorithmNotAccepted`], [`Error::Transforms`] for what is outside the closed lists.
+    /// - [`Error::LimitExceeded`], [`Error::Value`] for its values.
+    pub fn read(
+        document: &Document<'_>,
+        element: Element<'d>,
+        limits: &SignatureLimits,
+    ) -> Result<Self, Error> {
+        document.require_unique_ids()?;
+        if element.attributes().any(|attribute| attribute.qualified_name() != "Id") {
+            return Err(unexpected(element, "an attribute"));
+        }
+        let children = element.only_children()?;
+        if !children.iter().any(|child| child.is(names::DS, "KeyInfo")) {
+            return Err(Error::NoKeyInfo);
+        }
+        let &[signed_info_element, value, key_info] = children.as_slice() else {
+            return Err(unexpected(element, "not exactly SignedInfo, SignatureValue and KeyInfo"));
+        };
+        let in_order = element.is(names::DS, "Signature")
+            && signed_info_element.is(names::DS, "SignedInfo")
+            && value.is(names::DS, "SignatureValue")
+            && key_info.is(names::DS, "KeyInfo");
+        if !in_order {
+            return Err(unexpected(element, "not exactly SignedInfo, SignatureValue and KeyInfo"));
+        }
+        let signed_info = SignedInfo::read(signed_info_element, limits)?;
+        let signature_value = base64_value(value, "SignatureValue", "a signature value", limits)?;
+        Ok(Self { signed_info_element, signed_info, signature_value, key_info })
+    }
+
+    /// The `KeyInfo`. It says which key the signer means, never which one to believe.
+    #[must_use]
+    pub const fn key_info(&self) -> Element<'d> {
+        self.key_info
+    }
+
+    /// Whether a reference leads to this identifier.
+    #[must_use]
+    pub fn refers_to(&self, id: &str) -> bool {
+        self.signed_info.references.iter().any(|reference| reference.uri.strip_prefix('#') == Some(id))
+    }
+
+    /// Binds the references to the parts that must be signed: all of them, each once, and nothing else.
+    ///
+    /// A reference must be `#` and the value of the part's own identifier attribute; the element is the one the
+    /// caller found by its fixed path, whatever else carries that value under another name.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::NotCovered`] if a part has no identifier or no reference.
+    /// - [`Error::ReferenceTarget`], [`Error::RepeatedReference`] for references beyond the parts.
+    /// - [`Error::Transforms`] if an enveloped signature transform stands where none belongs, or lacks.
+    pub fn bind(self, parts: &[Part<'d>]) -> Result<BoundSignature<'d>, Error> {
+        let mut references = self.signed_info.references.clone();
+        let mut bound = Vec::with_capacity(parts.len());
+        for part in parts {
+            let id = part.element.attribute(part.id.0, part.id.1).filter(|id| !id.is_empty());
+            let id = id.ok_or(Error::NotCovered { part: part.name })?;
+            let leads_here = |reference: &Reference| reference.uri.strip_prefix('#') == Some(id);
+            let index =
+                references.iter().position(leads_here).ok_or(Error::NotCovered { part: part.name })?;
+            let reference = references.remove(index);
+            if references.iter().any(leads_here) {
+                return Err(Error::RepeatedReference { uri: reference.uri });
+            }
+            if (reference.transforms == Transforms::Enveloped) != part.omitted.is_some() {
+                let expected = match part.omitted {
+                    Some(_) => "an enveloped signature and exclusive canonicalization",
+                    None => "exclusive canonicalization alone",
+                };
+                return Err(Error::Transforms { uri: reference.uri, expected });
+            }
+            bound.push((*part, reference));
+        }
+        match references.into_iter().next() {
+            Some(beyond) => Err(Error::ReferenceTarget { uri: beyond.uri.chars().take(200).collect() }),
+            None => Ok(BoundSignature { signature: self, bound }),
+        }
+    }
+}
+
+/// A signature whose references are exactly the expected parts, and whose value is not checked.
+#[derive(Debug)]
+pub struct BoundSignature<'d> {
+    signature: UnverifiedSignature<'d>,
+    bound: Vec<(Part<'d>, Reference)>,
+}
+
+impl BoundSignature<'_> {
+    /// The digest of the canonical `SignedInfo`.
+    #[must_use]
+    pub fn signed_info_digest(&self) -> Digest {
+        self.signature.signed_info.digest_of(self.signature.signed_info_element)
+    }
+
+    /// Verifies the signature value, then the digests, and hands out what was digested.
+    ///
+    /// Follows XML Signature 1.1 section 3.2, signature validation first: a digest is only worth computing for a
+    /// `SignedInfo` that the key's owner wrote.
+    ///
+    /// `key` is chosen by the caller and never read from `KeyInfo`: a document that brings its own key proves only
+    /// that somebody signed it.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::AlgorithmNotForKey`] if the method is for another kind of key.
+    /// - [`Error::SignatureMismatch`] if the value is not by this key over this `SignedInfo`.
+    /// - [`Error::DigestMismatch`] if a part was changed.
+    pub fn verify(self, key: &PublicKey) -> Result<Verified, Error> {
+        let method = self.signature.signed_info.method;
+        if method != SignatureMethod::of_key(key.algorithm()) {
+            return Err(Error::AlgorithmNotForKey { uri: method.uri() });
+        }
+        let signed_info = self.signed_info_digest();
+        key.verify_digest(&signed_info, &self.signature.signature_value)
+            .map_err(|_| Error::SignatureMismatch)?;
+
+        let mut parts = Vec::with_capacity(self.bound.len());
+        for (part, reference) in self.bound {
+            let mut octets = Vec::with_capacity(part.element.range().len() + 256);
+            reference.canonicalize(&part, &mut octets);
+            if Digest::sha256(&octets) != reference.digest {
+                return Err(Error::DigestMismatch { uri: reference.uri, part: part.name });
+            }
+            parts.push(VerifiedPart { name: part.name, id: reference.uri[1..].to_owned(), octets });
+        }
+        Ok(Verified { parts, signed_info })
+    }
+}
