@@ -1,4 +1,4 @@
-use crate::document::Element;
+use crate::element::Element;
 
 /// What a walk over a document meets, in document order.
 #[derive(Clone, Copy, Debug)]
@@ -90,5 +90,32 @@ impl<'d> Iterator for Events<'d> {
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Document, Limits};
+
+    fn parse(input: &str) -> Document<'_> {
+        Document::parse(input.as_bytes(), &Limits::default()).unwrap()
+    }
+
+    #[test]
+    fn a_walk_meets_everything_once_and_skips_what_is_skipped() {
+        let document = parse("<!--0--><a>1<b>2</b><c/>3</a>");
+        let mut met = String::new();
+        let mut events = document.events();
+        while let Some(event) = events.next() {
+            match event {
+                Event::Start(element) if element.local_name() == "b" => events.pass_over(element),
+                Event::Start(element) => met += &format!("<{}", element.local_name()),
+                Event::End(element) => met += &format!("{}>", element.local_name()),
+                Event::Text(text) | Event::Comment(text) => met += text,
+                Event::ProcessingInstruction { .. } => unreachable!("there is none"),
+            }
+        }
+        assert_eq!(met, "0<a1<cc>3a>");
     }
 }

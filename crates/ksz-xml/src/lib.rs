@@ -20,6 +20,7 @@
 //! relative namespace names (Canonical XML 1.0 section 1.3); and whatever exceeds [`Limits`].
 
 mod document;
+mod element;
 mod error;
 mod escape;
 mod event;
@@ -27,8 +28,10 @@ mod limits;
 mod name;
 mod position;
 mod scan;
+mod standalone;
 
-pub use document::{Attribute, Document, Element};
+pub use document::Document;
+pub use element::{Attribute, Element};
 pub use error::Error;
 pub use escape::{escape_attribute, escape_text};
 pub use event::{Event, Events};
