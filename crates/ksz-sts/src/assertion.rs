@@ -1,0 +1,236 @@
+use crate::attribute::Attribute;
+use crate::conditions::Conditions;
+use crate::request::certificate_in;
+use crate::subject::Subject;
+use crate::trust::AssertionTrust;
+use crate::{Error, names};
+use ksz_pki::{Certificate, PublicKey};
+use ksz_soap::parse_date_time;
+use ksz_wss::{Policy, SamlToken};
+use ksz_xml::{Document, Element};
+use ksz_xmldsig::names::DS;
+use ksz_xmldsig::{Part, UnverifiedSignature, VerifiedPart};
+use std::fmt;
+use std::time::SystemTime;
+
+/// A SAML 1.1 assertion that the token service signed and that holds now. Only verification makes one.
+///
+/// Its facts are read from the octets that were digested; its [`token`](Self::token) is the text as it came, which
+/// calls carry along unchanged.
+#[derive(Clone, Eq, PartialEq)]
+pub struct VerifiedAssertion {
+    token: SamlToken,
+    part: VerifiedPart,
+    issuer: String,
+    issue_instant: SystemTime,
+    conditions: Conditions,
+    subject: Subject,
+    holder_key: PublicKey,
+    attributes: Vec<Attribute>,
+    authentication_method: Option<String>,
+}
+
+impl VerifiedAssertion {
+    /// Verifies an `Assertion` element that stands where the caller expects one.
+    ///
+    /// The order of the work: shape, algorithms, the pinned signer, the signature, the digest; then, from the
+    /// digested octets alone: issuer, conditions, confirmation.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::AssertionShape`], [`Error::Signature`] for its shape and signature;
+    ///   [`ksz_wss::Error::NotSigned`] if it has none.
+    /// - [`Error::SignerNotPinned`] if another than the token service signed it.
+    /// - [`Error::IssuerNotAccepted`], [`Error::ConditionsNotAccepted`], [`Error::AssertionExpired`] and their
+    ///   neighbours for what it says.
+    /// - [`Error::ConfirmationNotAccepted`] if it is not for the holder of one key.
+    pub fn verify(
+        document: &Document<'_>,
+        assertion: Element<'_>,
+        trust: &AssertionTrust,
+        policy: &Policy,
+        now: SystemTime,
+    ) -> Result<Self, Error> {
+        let signature = only_signature(assertion)?;
+        let token = SamlToken::from_xml(&assertion.standalone_source(), &policy.limits)?;
+        let unverified = UnverifiedSignature::read(document, signature, &policy.signature_limits)?;
+        let named = named_certificate(unverified.key_info())?;
+        let part = Part::new("Assertion", assertion, "", "AssertionID").enveloping(signature);
+        let bound = unverified.bind(&[part])?;
+        let key = trust.signer_key(named.as_ref(), now)?;
+        let part = bound.verify(&key)?.into_parts().remove(0);
+        Self::read(token, part, trust, policy, now)
+    }
+
+    /// Reads the facts from the octets that were digested.
+    fn read(
+        token: SamlToken,
+        part: VerifiedPart,
+        trust: &AssertionTrust,
+        policy: &Policy,
+        now: SystemTime,
+    ) -> Result<Self, Error> {
+        let facts = {
+            let document = part.document(&policy.limits)?;
+            Facts::read(document.root())?
+        };
+        if facts.issuer != trust.issuer() {
+            let found = facts.issuer.chars().take(200).collect();
+            return Err(Error::IssuerNotAccepted { expected: trust.issuer().to_owned(), found });
+        }
+        facts.conditions.check(trust, now)?;
+        let holder_key = facts.subject.holder.public_key(trust.backend())?;
+        let Facts { issuer, issue_instant, conditions, subject, attributes, authentication_method } = facts;
+        Ok(Self {
+            token,
+            part,
+            issuer,
+            issue_instant,
+            conditions,
+            subject,
+            holder_key,
+            attributes,
+            authentication_method,
+        })
+    }
+
+    /// The assertion to put into a header, octet for octet.
+    #[must_use]
+    pub const fn token(&self) -> &SamlToken {
+        &self.token
+    }
+
+    /// The octets that were digested.
+    #[must_use]
+    pub const fn part(&self) -> &VerifiedPart {
+        &self.part
+    }
+
+    /// Its `AssertionID`.
+    #[must_use]
+    pub fn assertion_id(&self) -> &str {
+        self.token.assertion_id()
+    }
+
+    /// Who issued it.
+    #[must_use]
+    pub fn issuer(&self) -> &str {
+        &self.issuer
+    }
+
+    /// When it was issued.
+    #[must_use]
+    pub const fn issue_instant(&self) -> SystemTime {
+        self.issue_instant
+    }
+
+    /// When it holds.
+    #[must_use]
+    pub const fn conditions(&self) -> &Conditions {
+        &self.conditions
+    }
+
+    /// The name of its subject. It may hold a person's number.
+    #[must_use]
+    pub fn subject_name(&self) -> &str {
+        &self.subject.name
+    }
+
+    /// The certificate whose key the sender of a message must prove to hold.
+    #[must_use]
+    pub const fn holder(&self) -> &Certificate {
+        &self.subject.holder
+    }
+
+    /// That key.
+    #[must_use]
+    pub const fn holder_key(&self) -> &PublicKey {
+        &self.holder_key
+    }
+
+    /// What it says about the subject.
+    #[must_use]
+    pub fn attributes(&self) -> &[Attribute] {
+        &self.attributes
+    }
+
+    /// How the subject was authenticated, if it says so.
+    #[must_use]
+    pub fn authentication_method(&self) -> Option<&str> {
+        self.authentication_method.as_deref()
+    }
+}
+
+impl fmt::Debug for VerifiedAssertion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("VerifiedAssertion")
+            .field("issuer", &self.issuer)
+            .field("conditions", &self.conditions)
+            .field("attributes", &self.attributes)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What an assertion says.
+struct Facts {
+    issuer: String,
+    issue_instant: SystemTime,
+    conditions: Conditions,
+    subject: Subject,
+    attributes: Vec<Attribute>,
+    authentication_method: Option<String>,
+}
+
+impl Facts {
+    fn read(assertion: Element<'_>) -> Result<Self, Error> {
+        let refuse = |detail| Error::AssertionShape { detail };
+        let version = |name| assertion.attribute("", name);
+        if !assertion.is(names::SAML_11, "Assertion")
+            || version("MajorVersion") != Some("1")
+            || version("MinorVersion") != Some("1")
+        {
+            return Err(refuse("it is not SAML 1.1"));
+        }
+        let [conditions, statements @ ..] = &assertion.only_children()?[..] else {
+            return Err(refuse("it is empty"));
+        };
+        if !conditions.is(names::SAML_11, "Conditions") {
+            return Err(Error::ConditionsNotAccepted { detail: "they are missing" });
+        }
+        let known = ["AuthenticationStatement", "AttributeStatement"];
+        if statements.is_empty()
+            || statements.iter().any(|s| !known.iter().any(|name| s.is(names::SAML_11, name)))
+        {
+            return Err(refuse("it holds other than authentication and attribute statements"));
+        }
+        let authentication = statements.iter().find(|s| s.local_name() == "AuthenticationStatement");
+        let issue_instant = assertion.required_attribute("IssueInstant")?;
+        Ok(Self {
+            issuer: assertion.required_attribute("Issuer")?.to_owned(),
+            issue_instant: parse_date_time("IssueInstant", issue_instant)?,
+            conditions: Conditions::read(*conditions)?,
+            subject: Subject::of_statements(statements)?,
+            attributes: Attribute::read_all(statements)?,
+            authentication_method: authentication
+                .and_then(|statement| statement.attribute("", "AuthenticationMethod"))
+                .map(str::to_owned),
+        })
+    }
+}
+
+/// The one signature directly in the assertion.
+fn only_signature(assertion: Element<'_>) -> Result<Element<'_>, Error> {
+    let signatures: Vec<_> = assertion.children().filter(|child| child.is(DS, "Signature")).collect();
+    match signatures.as_slice() {
+        &[signature] => Ok(signature),
+        [] => Err(ksz_wss::Error::NotSigned { holder: "the assertion" }.into()),
+        _ => Err(Error::AssertionShape { detail: "it holds several signatures" }),
+    }
+}
+
+/// The certificate that `KeyInfo` names: the first, which is the signer's own. It is believed only if it is pinned.
+fn named_certificate(key_info: Element<'_>) -> Result<Option<Certificate>, Error> {
+    let Some(data) = key_info.optional_child(DS, "X509Data")? else { return Ok(None) };
+    let certificate = data.children().find(|child| child.is(DS, "X509Certificate"));
+    certificate.map(certificate_in).transpose()
+}

@@ -1,0 +1,142 @@
+use crate::{Error, names};
+use ksz_xml::{Element, escape_attribute, escape_text};
+
+/// A claim: an attribute that the assertion is to hold.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct ClaimType {
+    uri: String,
+    value: Option<String>,
+}
+
+impl ClaimType {
+    /// An attribute that the caller asserts; the service checks it against the certificate.
+    #[must_use]
+    pub fn asserted(uri: &str, value: &str) -> Self {
+        Self { uri: uri.to_owned(), value: Some(value.to_owned()) }
+    }
+
+    /// An attribute that the service is to find and certify.
+    #[must_use]
+    pub fn certified(uri: &str) -> Self {
+        Self { uri: uri.to_owned(), value: None }
+    }
+
+    /// The URI by which the attribute is known.
+    #[must_use]
+    pub fn uri(&self) -> &str {
+        &self.uri
+    }
+
+    /// The asserted value.
+    #[must_use]
+    pub fn value(&self) -> Option<&str> {
+        self.value.as_deref()
+    }
+}
+
+/// How claims are written: which dialect, and in which namespace. It differs between token services.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Dialect {
+    /// The dialect's URI.
+    pub uri: &'static str,
+    /// The namespace of its elements.
+    pub namespace: &'static str,
+}
+
+impl Dialect {
+    /// The eHealth platform: WS-Federation of June 2007.
+    pub const EHEALTH: Self = Self { uri: names::AUTHORIZATION_CLAIMS, namespace: names::AUTHORIZATION };
+}
+
+/// A set of claims without repetition.
+///
+/// Two claims are the same if their URIs are, letter for letter; values do not count. A service knows an attribute
+/// under one URI in two namespaces, and a request cannot say which: whoever maps both to claims repeats one.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Claims(Vec<ClaimType>);
+
+impl Claims {
+    /// Adds a claim.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::RepeatedClaim`] if one with its URI is there.
+    /// - [`Error::ClaimUri`] if the URI is none: it has no scheme, or holds white space or control characters.
+    pub fn insert(&mut self, claim: ClaimType) -> Result<(), Error> {
+        let absolute = claim.uri.find(':').is_some_and(|colon| colon > 0);
+        if !absolute || claim.uri.chars().any(|c| c.is_whitespace() || c.is_control()) {
+            return Err(Error::ClaimUri { uri: claim.uri });
+        }
+        if self.0.iter().any(|present| present.uri == claim.uri) {
+            return Err(Error::RepeatedClaim { uri: claim.uri });
+        }
+        self.0.push(claim);
+        Ok(())
+    }
+
+    /// The claims, in the order in which they were added.
+    pub fn iter(&self) -> impl Iterator<Item = &ClaimType> {
+        self.0.iter()
+    }
+
+    pub(crate) fn to_xml(&self, dialect: Dialect) -> String {
+        let mut xml =
+            format!("<wst:Claims xmlns:auth=\"{}\" Dialect=\"{}\">", dialect.namespace, dialect.uri);
+        for claim in &self.0 {
+            xml += "<auth:ClaimType Uri=\"";
+            escape_attribute(&claim.uri, &mut |piece| xml += piece);
+            xml += "\">";
+            if let Some(value) = &claim.value {
+                xml += "<auth:Value>";
+                escape_text(value, &mut |piece| xml += piece);
+                xml += "</auth:Value>";
+            }
+            xml += "</auth:ClaimType>";
+        }
+        xml + "</wst:Claims>"
+    }
+
+    pub(crate) fn read(element: Element<'_>, dialect: Dialect) -> Result<Self, Error> {
+        if element.attribute("", "Dialect") != Some(dialect.uri) {
+            return Err(Error::RequestNotAccepted { detail: "another dialect of claims" });
+        }
+        let mut claims = Self::default();
+        for claim in element.only_children()? {
+            if !claim.is(dialect.namespace, "ClaimType") {
+                return Err(Error::RequestNotAccepted { detail: "a claim in another namespace" });
+            }
+            let value = claim.optional_child(dialect.namespace, "Value")?;
+            claims.insert(ClaimType {
+                uri: claim.required_attribute("Uri")?.to_owned(),
+                value: value.map(Element::only_text).transpose()?,
+            })?;
+        }
+        Ok(claims)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_repeated_claim_is_refused_whatever_its_value() {
+        let mut claims = Claims::default();
+        claims.insert(ClaimType::asserted("urn:a", "1")).unwrap();
+        claims.insert(ClaimType::certified("urn:a:b")).unwrap();
+        for again in [ClaimType::asserted("urn:a", "2"), ClaimType::certified("urn:a")] {
+            assert_eq!(claims.insert(again), Err(Error::RepeatedClaim { uri: "urn:a".into() }));
+        }
+        assert_eq!(claims.insert(ClaimType::certified("urn:A")), Ok(()));
+    }
+
+    #[test]
+    fn a_claim_is_named_by_a_uri() {
+        for bad in ["", "a", ":a", "urn:a b", "urn:a\n"] {
+            assert!(
+                matches!(Claims::default().insert(ClaimType::certified(bad)), Err(Error::ClaimUri { .. })),
+                "{bad:?}"
+            );
+        }
+    }
+}
