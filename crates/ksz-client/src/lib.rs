@@ -1,1 +1,45 @@
-//! Calls to KSZ and the eHealth platform, and the doctor
+//! Calls to KSZ and the eHealth platform: the clock, the random source, the token cache and the connection, joined
+//! with the protocol crates that have none of them.
+//!
+//! ```no_run
+//! use ksz_client::{Client, Config};
+//!
+//! # async fn run() -> Result<(), ksz_client::Error> {
+//! let client = Client::new(Config::load("ksz.toml".as_ref())?)?;
+//! let answer = client.ksz().test_connection("hello cbss service").await?;
+//! println!("{}", answer.echo);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # What it refuses
+//!
+//! Endpoints of another environment than the client's; answers that should be signed and are not; and to send a SOAP
+//! message twice: a caller decides that, with a message that is signed afresh.
+
+mod builder;
+mod call;
+mod client;
+mod clock;
+mod config;
+pub mod doctor;
+mod ehealth;
+mod error;
+mod ksz;
+mod oauth;
+mod problem;
+mod random;
+mod remedy;
+mod rest;
+
+pub use builder::{ClientBuilder, OauthSettings};
+pub use client::Client;
+pub use clock::{Clock, SystemClock};
+pub use config::Config;
+pub use ehealth::Ehealth;
+pub use error::Error;
+pub use ksz::Ksz;
+pub use problem::{Problem, ProblemKind};
+pub use random::Random;
+pub use remedy::remedy;
+pub use rest::{Health, HealthStatus, Rest};

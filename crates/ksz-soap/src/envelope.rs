@@ -70,8 +70,12 @@ impl<'d> Envelope<'d> {
     }
 }
 
-/// The one element in a Body, or the fault it holds.
-pub(crate) fn payload_of(body: Element<'_>) -> Result<Element<'_>, Error> {
+/// The one element in a Body, such as one that was verified apart from its envelope.
+///
+/// # Errors
+///
+/// Those of [`Envelope::payload`].
+pub fn payload_of(body: Element<'_>) -> Result<Element<'_>, Error> {
     match body.only_children()?.as_slice() {
         &[fault] if fault.is(names::SOAP_11, "Fault") => {
             Err(Error::Fault { fault: Box::new(Fault::read(fault)?) })

@@ -32,7 +32,7 @@ mod soa;
 mod test_connection;
 
 pub use date_time::{format_date_time, parse_date_time};
-pub use envelope::{Envelope, write_envelope};
+pub use envelope::{Envelope, payload_of, write_envelope};
 pub use error::Error;
 pub use fault::{Fault, FaultCode, Message, SoaError, SoaErrorKind};
 pub use integration_test::{IntegrationTest, IntegrationTestRequest, IntegrationTestResponse};

@@ -1,0 +1,171 @@
+use crate::client::{Client, Settings};
+use crate::clock::{Clock, SystemClock};
+use crate::{Error, oauth::TokenCache};
+use ksz_oauth::{AudiencePolicy, ClientId, Issuer};
+use ksz_pki::{Certificate, Identity, SigningKey, TrustStore};
+use ksz_sts::AssertionTrust;
+use ksz_transport::{Channel, Environment, HttpClient, ServerTrust, Service, require_environment};
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+use url::Url;
+
+/// How a [`Client`] comes to be: where it belongs, who it is, whom it believes.
+#[derive(Clone)]
+pub struct ClientBuilder {
+    environment: Environment,
+    channel: Channel,
+    identity: Option<Identity>,
+    server_trust: ServerTrust,
+    endpoints: HashMap<Service, Url>,
+    timeout: Option<Duration>,
+    application: Option<Identity>,
+    answer_trust: Option<TrustStore>,
+    ehealth_identity: Option<Identity>,
+    assertion_trust: Option<AssertionTrust>,
+    oauth: Option<OauthSettings>,
+    clock: Arc<dyn Clock>,
+}
+
+/// How a client shows itself to the OAuth server.
+#[derive(Clone, Debug)]
+pub struct OauthSettings {
+    /// The identifier that was registered.
+    pub client_id: ClientId,
+    /// The key whose certificate was registered.
+    pub key: SigningKey,
+    /// The server's issuer; absent means the catalogue's.
+    pub issuer: Option<Issuer>,
+    /// Which audience the assertion names.
+    pub audience: AudiencePolicy,
+}
+
+impl ClientBuilder {
+    pub(crate) fn new(environment: Environment) -> Self {
+        Self {
+            environment,
+            channel: Channel::Extranet,
+            identity: None,
+            server_trust: ServerTrust::default(),
+            endpoints: HashMap::new(),
+            timeout: None,
+            application: None,
+            answer_trust: None,
+            ehealth_identity: None,
+            assertion_trust: None,
+            oauth: None,
+            clock: Arc::new(SystemClock),
+        }
+    }
+
+    /// Through which network the services are reached; the extranet unless said otherwise.
+    #[must_use]
+    pub const fn channel(mut self, channel: Channel) -> Self {
+        self.channel = channel;
+        self
+    }
+
+    /// The TLS client identity. It also signs for the eHealth platform unless
+    /// [another](Self::ehealth_identity) is given.
+    #[must_use]
+    pub fn identity(mut self, identity: Identity) -> Self {
+        self.identity = Some(identity);
+        self
+    }
+
+    /// Believes servers below these roots instead of those of the operating system.
+    #[must_use]
+    pub fn server_roots(mut self, roots: Vec<Certificate>) -> Self {
+        self.server_trust = ServerTrust::Roots(roots);
+        self
+    }
+
+    /// Another address than the catalogue's. It must not belong to another environment.
+    #[must_use]
+    pub fn endpoint(mut self, service: Service, url: Url) -> Self {
+        self.endpoints.insert(service, url);
+        self
+    }
+
+    /// The longest a call may take, connection and answer included; a minute unless said otherwise.
+    #[must_use]
+    pub const fn timeout(mut self, longest: Duration) -> Self {
+        self.timeout = Some(longest);
+        self
+    }
+
+    /// The application certificate with which messages to KSZ are signed.
+    #[must_use]
+    pub fn application(mut self, identity: Identity) -> Self {
+        self.application = Some(identity);
+        self
+    }
+
+    /// Whom to believe when KSZ signs its answers.
+    #[must_use]
+    pub fn answer_trust(mut self, trust: TrustStore) -> Self {
+        self.answer_trust = Some(trust);
+        self
+    }
+
+    /// The identity that signs messages to the eHealth platform, where it is not the TLS identity.
+    #[must_use]
+    pub fn ehealth_identity(mut self, identity: Identity) -> Self {
+        self.ehealth_identity = Some(identity);
+        self
+    }
+
+    /// Whose assertions to believe.
+    #[must_use]
+    pub fn assertion_trust(mut self, trust: AssertionTrust) -> Self {
+        self.assertion_trust = Some(trust);
+        self
+    }
+
+    /// How to ask for access tokens.
+    #[must_use]
+    pub fn oauth(mut self, settings: OauthSettings) -> Self {
+        self.oauth = Some(settings);
+        self
+    }
+
+    /// Another source of time, for tests.
+    #[must_use]
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// The client.
+    ///
+    /// # Errors
+    ///
+    /// - [`ksz_transport::Error::WrongEnvironment`] if an address belongs to another environment.
+    /// - [`Error::Transport`] if the TLS configuration cannot be made.
+    pub fn build(self) -> Result<Client, Error> {
+        for url in self.endpoints.values() {
+            require_environment(url, self.environment)?;
+        }
+        let mut http = HttpClient::builder().server_trust(self.server_trust.clone());
+        if let Some(identity) = &self.identity {
+            http = http.identity(identity.clone());
+        }
+        if let Some(longest) = self.timeout {
+            http = http.timeout(longest);
+        }
+        Ok(Client::from_settings(Settings {
+            environment: self.environment,
+            channel: self.channel,
+            http: http.build()?,
+            server_trust: self.server_trust,
+            endpoints: self.endpoints,
+            application: self.application,
+            answer_trust: self.answer_trust,
+            ehealth_identity: self.ehealth_identity.or(self.identity),
+            assertion_trust: self.assertion_trust,
+            oauth: self.oauth,
+            tokens: TokenCache::default(),
+            clock: self.clock,
+        }))
+    }
+}

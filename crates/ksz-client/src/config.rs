@@ -1,0 +1,326 @@
+use crate::Error;
+use crate::builder::{ClientBuilder, OauthSettings};
+use ksz_oauth::{AudiencePolicy, ClientId, Issuer};
+use ksz_pki::{Backend, Certificate, Identity, SigningKey, TrustStore, certificates_from_pem};
+use ksz_sts::{AssertionTrust, ClaimType, Claims};
+use ksz_transport::{Channel, Environment, Service};
+use serde::Deserialize;
+use std::path::Path;
+use url::Url;
+
+/// The configuration of a client and of the [doctor](crate::doctor): a TOML file.
+///
+/// Keys and certificates are PEM files, named relative to the configuration, or PEM texts in place. Every table and
+/// every address may be left out; an address comes from the catalogue then.
+///
+/// ```toml
+/// environment = "acceptance"          # sim, test, acceptance, production
+/// channel = "extranet"                # extranet, internet
+///
+/// [tls]
+/// roots = ["roots.pem"]               # whom to believe; without it the operating system's authorities
+/// identity = "client.pem"             # key, certificate and its issuers
+///
+/// [ksz]
+/// application = "application.pem"     # signs messages to KSZ
+/// answer_anchors = ["ksz.pem"]        # who signs KSZ's answers
+/// api = "socialStatus/v1"             # the REST service whose health is asked
+///
+/// [ehealth]
+/// identity = "hospital.pem"           # signs messages; without it the TLS identity
+/// sts_certificates = ["sts.pem"]      # pinned certificates of the token service
+/// claims = [{ uri = "urn:be:fgov:ehealth:1.0:hospital:nihii-number", value = "71089914" }]
+///
+/// [oauth]
+/// client_id = "other:consult:client:confidential"
+/// key = "client.pem"
+/// ```
+#[derive(Clone)]
+pub struct Config {
+    builder: ClientBuilder,
+    doctor: DoctorSettings,
+}
+
+/// What only the doctor needs.
+#[derive(Clone, Default)]
+pub(crate) struct DoctorSettings {
+    pub(crate) api: Option<String>,
+    pub(crate) identity_ec: Option<Identity>,
+    pub(crate) claims: Claims,
+    pub(crate) stranger: Option<Identity>,
+    pub(crate) other_key: Option<SigningKey>,
+}
+
+impl Config {
+    /// Reads a configuration file and the files it names.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Configuration`] with file and place, [`Error::Credential`] with the file of the key or certificate.
+    pub fn load(path: &Path) -> Result<Self, Error> {
+        let text = std::fs::read_to_string(path).map_err(|error| unreadable(path, &error))?;
+        Self::from_toml(&text, path)
+    }
+
+    /// Reads a configuration from its text; `path` is where it lies, or would lie.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Self::load`].
+    pub fn from_toml(text: &str, path: &Path) -> Result<Self, Error> {
+        let file: File = toml::from_str(text).map_err(|error| {
+            let place = error.span().map_or(0, |span| span.start);
+            let line = text.get(..place).map_or(1, |before| before.matches('\n').count() + 1);
+            Error::Configuration {
+                file: path.display().to_string(),
+                detail: format!("line {line}: {}", error.message().replace('\n', ", ")),
+            }
+        })?;
+        Reader { path }.read(file)
+    }
+
+    pub(crate) fn into_builder(self) -> ClientBuilder {
+        self.builder
+    }
+
+    pub(crate) fn into_parts(self) -> (ClientBuilder, DoctorSettings) {
+        (self.builder, self.doctor)
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    environment: String,
+    channel: Option<String>,
+    #[serde(default)]
+    tls: Tls,
+    #[serde(default)]
+    ksz: Ksz,
+    #[serde(default)]
+    ehealth: Ehealth,
+    oauth: Option<Oauth>,
+    #[serde(default)]
+    simulator: Simulator,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Tls {
+    #[serde(default)]
+    roots: Vec<String>,
+    identity: Option<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Ksz {
+    test_connection: Option<Url>,
+    rest: Option<Url>,
+    api: Option<String>,
+    application: Option<String>,
+    #[serde(default)]
+    answer_anchors: Vec<String>,
+    #[serde(default)]
+    answer_intermediates: Vec<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Ehealth {
+    consumer_test: Option<Url>,
+    sts: Option<Url>,
+    identity: Option<String>,
+    identity_ec: Option<String>,
+    #[serde(default)]
+    sts_certificates: Vec<String>,
+    sts_issuer: Option<String>,
+    #[serde(default)]
+    claims: Vec<Claim>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Claim {
+    uri: String,
+    value: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Oauth {
+    issuer: Option<String>,
+    token_endpoint: Option<Url>,
+    client_id: String,
+    key: String,
+    audience: Option<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Simulator {
+    stranger: Option<String>,
+    other_key: Option<String>,
+}
+
+/// Turns the file into values, with the folder where the files it names lie.
+struct Reader<'p> {
+    path: &'p Path,
+}
+
+impl Reader<'_> {
+    fn read(&self, file: File) -> Result<Config, Error> {
+        let environment: Environment =
+            file.environment.parse().map_err(|error: ksz_transport::Error| self.refuse(&error))?;
+        let mut builder = crate::Client::builder(environment);
+        if let Some(channel) = file.channel {
+            let channel: Channel =
+                channel.parse().map_err(|error: ksz_transport::Error| self.refuse(&error))?;
+            builder = builder.channel(channel);
+        }
+        if !file.tls.roots.is_empty() {
+            builder = builder.server_roots(self.certificates(&file.tls.roots)?);
+        }
+        if let Some(identity) = self.identity(file.tls.identity.as_deref())? {
+            builder = builder.identity(identity);
+        }
+        for (service, url) in [
+            (Service::KszTestConnection, file.ksz.test_connection),
+            (Service::KszRest, file.ksz.rest),
+            (Service::EhealthConsumerTest, file.ehealth.consumer_test),
+            (Service::EhealthSts, file.ehealth.sts),
+            (Service::OauthToken, file.oauth.as_ref().and_then(|oauth| oauth.token_endpoint.clone())),
+        ] {
+            if let Some(url) = url {
+                builder = builder.endpoint(service, url);
+            }
+        }
+        if let Some(application) = self.identity(file.ksz.application.as_deref())? {
+            builder = builder.application(application);
+        }
+        if !file.ksz.answer_anchors.is_empty() {
+            let anchors = self.certificates(&file.ksz.answer_anchors)?;
+            let intermediates = self.certificates(&file.ksz.answer_intermediates)?;
+            builder = builder
+                .answer_trust(TrustStore::new(anchors, Backend::default()).with_intermediates(intermediates));
+        }
+        if let Some(identity) = self.identity(file.ehealth.identity.as_deref())? {
+            builder = builder.ehealth_identity(identity);
+        }
+        if !file.ehealth.sts_certificates.is_empty() {
+            let issuer = file.ehealth.sts_issuer.as_deref().unwrap_or(ksz_sts::names::EHEALTH_ISSUER);
+            let pinned = self.certificates(&file.ehealth.sts_certificates)?;
+            builder = builder.assertion_trust(AssertionTrust::new(issuer, pinned, Backend::default()));
+        }
+        if let Some(oauth) = &file.oauth {
+            builder = builder.oauth(self.oauth(oauth)?);
+        }
+        let mut claims = Claims::default();
+        for Claim { uri, value } in &file.ehealth.claims {
+            let claim = match value {
+                Some(value) => ClaimType::asserted(uri, value),
+                None => ClaimType::certified(uri),
+            };
+            claims.insert(claim).map_err(|error| self.refuse(&error))?;
+        }
+        let doctor = DoctorSettings {
+            api: file.ksz.api,
+            identity_ec: self.identity(file.ehealth.identity_ec.as_deref())?,
+            claims,
+            stranger: self.identity(file.simulator.stranger.as_deref())?,
+            other_key: file.simulator.other_key.as_deref().map(|key| self.key(key)).transpose()?,
+        };
+        Ok(Config { builder, doctor })
+    }
+
+    fn oauth(&self, oauth: &Oauth) -> Result<OauthSettings, Error> {
+        Ok(OauthSettings {
+            client_id: ClientId::new(&oauth.client_id).map_err(|error| self.refuse(&error))?,
+            key: self.key(&oauth.key)?,
+            issuer: oauth
+                .issuer
+                .as_deref()
+                .map(Issuer::new)
+                .transpose()
+                .map_err(|error| self.refuse(&error))?,
+            audience: match oauth.audience.as_deref() {
+                None | Some("token-endpoint") => AudiencePolicy::TokenEndpoint,
+                Some("issuer") => AudiencePolicy::Issuer,
+                Some(exact) => AudiencePolicy::Exact(exact.to_owned()),
+            },
+        })
+    }
+
+    fn identity(&self, source: Option<&str>) -> Result<Option<Identity>, Error> {
+        let Some(source) = source else { return Ok(None) };
+        let (file, pem) = self.pem(source)?;
+        let identity = Identity::from_pem(&pem, Backend::default());
+        identity.map(Some).map_err(|source| Error::Credential { file, source })
+    }
+
+    fn key(&self, source: &str) -> Result<SigningKey, Error> {
+        let (file, pem) = self.pem(source)?;
+        SigningKey::from_pem(&pem, Backend::default()).map_err(|source| Error::Credential { file, source })
+    }
+
+    fn certificates(&self, sources: &[String]) -> Result<Vec<Certificate>, Error> {
+        let mut certificates = Vec::new();
+        for source in sources {
+            let (file, pem) = self.pem(source)?;
+            certificates
+                .extend(certificates_from_pem(&pem).map_err(|source| Error::Credential { file, source })?);
+        }
+        Ok(certificates)
+    }
+
+    /// The name for errors and the text of a PEM file, or of one that stands in place.
+    fn pem(&self, source: &str) -> Result<(String, zeroize::Zeroizing<Vec<u8>>), Error> {
+        if source.contains("-----BEGIN") {
+            return Ok((self.path.display().to_string(), source.as_bytes().to_vec().into()));
+        }
+        let path = self.path.parent().unwrap_or_else(|| Path::new(".")).join(source);
+        match std::fs::read(&path) {
+            Ok(pem) => Ok((path.display().to_string(), pem.into())),
+            Err(error) => Err(unreadable(&path, &error)),
+        }
+    }
+
+    fn refuse(&self, error: &dyn std::error::Error) -> Error {
+        Error::Configuration { file: self.path.display().to_string(), detail: error.to_string() }
+    }
+}
+
+fn unreadable(path: &Path, error: &std::io::Error) -> Error {
+    Error::Configuration { file: path.display().to_string(), detail: error.to_string() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusal(text: &str) -> String {
+        match Config::from_toml(text, Path::new("folder/ksz.toml")) {
+            Ok(_) => panic!("accepted {text:?}"),
+            Err(error) => error.to_string(),
+        }
+    }
+
+    #[test]
+    fn a_mistake_is_named_with_file_and_place() {
+        assert_eq!(
+            refusal("environment = 'sim'\nchanel = 'internet'"),
+            "folder/ksz.toml: line 2: unknown field `chanel`, expected one of `environment`, `channel`, `tls`, `ksz`, \
+             `ehealth`, `oauth`, `simulator`"
+        );
+        assert!(refusal("environment = 'moon'").starts_with("folder/ksz.toml: "));
+        assert!(
+            refusal("environment = 'sim'\n[tls]\nidentity = 'absent.pem'").starts_with("folder/absent.pem: ")
+        );
+        assert_eq!(
+            refusal("environment = 'sim'\n[tls]\nroots = ['-----BEGIN CERTIFICATE-----']"),
+            "folder/ksz.toml: line 1: this block has no END line"
+        );
+        let twice = "environment = 'sim'\n[ehealth]\nclaims = [{ uri = 'urn:a' }, { uri = 'urn:a' }]";
+        assert_eq!(refusal(twice), "folder/ksz.toml: claim \"urn:a\" is named twice");
+    }
+}

@@ -1,0 +1,114 @@
+use crate::problem::Problem;
+use ksz_error::Kind;
+
+/// Why a call failed or was not made.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The connection failed, or the answer was no answer of the protocol.
+    #[error(transparent)]
+    Transport(#[from] ksz_transport::Error),
+
+    /// The answer was a fault, or not of the shape it must have.
+    #[error(transparent)]
+    Soap(#[from] ksz_soap::Error),
+
+    /// The message could not be signed, or the answer's signature was refused.
+    #[error(transparent)]
+    Wss(#[from] ksz_wss::Error),
+
+    /// The token service refused, or its assertion was refused.
+    #[error(transparent)]
+    Sts(#[from] ksz_sts::Error),
+
+    /// The OAuth server refused, or its answer was refused.
+    #[error(transparent)]
+    Oauth(#[from] ksz_oauth::Error),
+
+    /// A key or certificate was refused.
+    #[error(transparent)]
+    Pki(#[from] ksz_pki::Error),
+
+    /// A REST service answered with a problem.
+    #[error("{problem}")]
+    Problem {
+        /// What it said.
+        problem: Box<Problem>,
+    },
+
+    /// A REST service answered with something else than its contract says.
+    #[error("unexpected answer with status {status}: {detail}")]
+    UnexpectedAnswer {
+        /// The HTTP status.
+        status: u16,
+        /// What is wrong with it.
+        detail: &'static str,
+    },
+
+    /// The call needs something that the client was not given.
+    #[error("{needed} is not configured")]
+    NotConfigured {
+        /// What is needed.
+        needed: &'static str,
+    },
+
+    /// The configuration file is not as it must be.
+    #[error("{file}: {detail}")]
+    Configuration {
+        /// The file.
+        file: String,
+        /// The place and what is wrong there.
+        detail: String,
+    },
+
+    /// A key or certificate that the configuration names was refused.
+    #[error("{file}: {source}")]
+    Credential {
+        /// The file, or the setting that holds it.
+        file: String,
+        /// What is wrong with it.
+        source: ksz_pki::Error,
+    },
+
+    /// The operating system gives no random numbers.
+    #[error("no random numbers: {detail}")]
+    NoRandomness {
+        /// What it says.
+        detail: String,
+    },
+}
+
+impl Error {
+    /// Whose fault it is.
+    #[must_use]
+    pub const fn kind(&self) -> Kind {
+        match self {
+            Self::Transport(error) => error.kind(),
+            Self::Soap(error) => error.kind(),
+            Self::Wss(error) => error.kind(),
+            Self::Sts(error) => error.kind(),
+            Self::Oauth(error) => error.kind(),
+            Self::Pki(error) => error.kind(),
+            Self::Problem { .. } => Kind::Refused,
+            Self::UnexpectedAnswer { .. } => Kind::Peer,
+            Self::NotConfigured { .. } | Self::Configuration { .. } | Self::Credential { .. } => Kind::Misuse,
+            Self::NoRandomness { .. } => Kind::Transport,
+        }
+    }
+
+    /// The fault with which a SOAP service refused, if that is what happened.
+    #[must_use]
+    pub fn fault(&self) -> Option<&ksz_soap::Fault> {
+        match self {
+            Self::Soap(ksz_soap::Error::Fault { fault })
+            | Self::Sts(ksz_sts::Error::Soap(ksz_soap::Error::Fault { fault })) => Some(fault),
+            _ => None,
+        }
+    }
+}
+
+impl From<ksz_xml::Error> for Error {
+    fn from(error: ksz_xml::Error) -> Self {
+        Self::Soap(error.into())
+    }
+}

@@ -1,0 +1,118 @@
+use crate::Error;
+use crate::problem::ProblemKind;
+use ksz_error::Kind;
+use ksz_soap::{Advice, Fault};
+use ksz_transport::Error as Transport;
+
+/// What to do about an error, in one sentence.
+#[must_use]
+pub fn remedy(error: &Error) -> String {
+    match error {
+        Error::Transport(error) => of_transport(error).into(),
+        Error::Problem { problem } => of_problem(problem.kind()).into(),
+        Error::Oauth(ksz_oauth::Error::Refused { .. }) => {
+            "compare client identifier, registered certificate and audience with what the OAuth team set up; each can be \
+             set under [oauth]"
+                .into()
+        }
+        Error::NotConfigured { .. } | Error::Configuration { .. } | Error::Credential { .. } => {
+            "complete the configuration file; `ksz sim --dir DIR` writes one that works, as a model".into()
+        }
+        Error::Sts(ksz_sts::Error::SignerNotPinned) => {
+            "pin the certificate that signs this environment's assertions under [ehealth] sts_certificates".into()
+        }
+        other => match other.fault() {
+            Some(fault) => of_fault(fault),
+            None => of_kind(other.kind()).into(),
+        },
+    }
+}
+
+const fn of_transport(error: &Transport) -> &'static str {
+    match error {
+        Transport::Dns { .. } => {
+            "the name is not known here: through the extranet its DNS servers are needed"
+        }
+        Transport::Connect { .. } | Transport::ConnectTimeout { .. } => {
+            "ask whether the firewall form for this host and port was carried out, for your outgoing address"
+        }
+        Transport::ServerNotTrusted { .. } => {
+            "add the root of the server's certificate under [tls] roots; look at it with openssl s_client -showcerts"
+        }
+        Transport::ServerNameMismatch { .. } => {
+            "the address names another host than the server's certificate"
+        }
+        Transport::ServerCertificateExpired { .. } | Transport::ServerCertificateNotYetValid { .. } => {
+            "check the clock of this machine first, then tell the operator"
+        }
+        Transport::ClientCertificateRequired { .. } => "set the TLS client identity under [tls] identity",
+        Transport::ClientCertificateRefused { .. } => {
+            "check that this certificate is registered for this environment, is not expired, and that its PEM file holds \
+             the issuers too"
+        }
+        Transport::WrongEnvironment { .. } => "use the addresses of one environment; see `ksz endpoints`",
+        Transport::ServiceRetired { .. } => "use the WS-Trust token service instead; see `ksz endpoints`",
+        Transport::NotSoap { .. } => {
+            "something between answered instead of the service: a proxy, or another path; compare with `ksz endpoints`"
+        }
+        Transport::Timeout { .. } => "try again; if it stays so, tell the operator the time of the attempt",
+        _ => "look at the network between: proxies and inspection of TLS break mutual authentication",
+    }
+}
+
+const fn of_problem(kind: ProblemKind) -> &'static str {
+    match kind {
+        ProblemKind::NoAccessToken | ProblemKind::InvalidAccessToken | ProblemKind::ExpiredAccessToken => {
+            "the token is of another environment or server, or the clock of this machine is wrong"
+        }
+        ProblemKind::MissingScope | ProblemKind::MissingPermission => {
+            "ask for the scope of this service for your client identifier"
+        }
+        ProblemKind::ResourceNotFound => "check the name of the REST service, version included",
+        ProblemKind::TooManyRequests
+        | ProblemKind::TooManyFailedRequests
+        | ProblemKind::ServiceUnavailable => "try again later",
+        _ => "give the instance of the problem to the service desk",
+    }
+}
+
+fn of_fault(fault: &Fault) -> String {
+    let meaning = fault.soa_error.as_ref().and_then(ksz_soap::SoaError::meaning);
+    match meaning {
+        Some(row) if row.code == ksz_soap::SoaCode::NOT_AUTHENTICATED => format!(
+            "{}: compare the clock, the certificate's environment and the token's validity; verify the message yourself \
+             with `ksz verify`",
+            row.meaning
+        ),
+        Some(row) => {
+            let advice = match row.advice {
+                Advice::Mend => "mend the request, the same one will be refused again",
+                Advice::AskAccess => "ask for access to this operation",
+                Advice::TryLater => "try again later",
+                _ => "give the ticket to the service desk",
+            };
+            format!("{}: {advice}", row.meaning)
+        }
+        None => "give the ticket to the service desk".into(),
+    }
+}
+
+const fn of_kind(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Misuse => "correct the request or the configuration",
+        Kind::Peer => "the answer breaks a rule: keep it, and tell the operator which",
+        Kind::Refused => "mend what the service refuses",
+        Kind::Transport => "look at the network between",
+        Kind::Unsupported => "this version does not do it",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_missing_setting_leads_to_the_configuration() {
+        assert!(remedy(&Error::NotConfigured { needed: "x" }).contains("configuration file"));
+    }
+}
