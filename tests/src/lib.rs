@@ -1,7 +1,9 @@
-//! What the suites that cross crates share: where the reference material lies.
+//! What the suites that cross crates share: throw-away keys, and where the reference material lies.
 //!
 //! Reference messages and vectors have licences of their own and are not part of the repository. They lie beside the
 //! checkout in `../shared`, or where `KSZ_SHARED` points; without them a suite says that it is skipped.
+
+pub mod keys;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
