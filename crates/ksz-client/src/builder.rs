@@ -13,7 +13,7 @@ use url::Url;
 /// How a [`Client`] comes to be: where it belongs, who it is, whom it believes.
 #[derive(Clone)]
 pub struct ClientBuilder {
-    environment: Environment,
+    pub(crate) environment: Environment,
     channel: Channel,
     identity: Option<Identity>,
     server_trust: ServerTrust,

@@ -79,6 +79,25 @@ impl Config {
         Reader { path }.read(file)
     }
 
+    /// A configuration of an environment and nothing else: every address from the catalogue, no identity.
+    #[must_use]
+    pub fn of(environment: Environment) -> Self {
+        Self { builder: crate::Client::builder(environment), doctor: DoctorSettings::default() }
+    }
+
+    /// The environment.
+    #[must_use]
+    pub const fn environment(&self) -> Environment {
+        self.builder.environment
+    }
+
+    /// The same through another network.
+    #[must_use]
+    pub fn through(mut self, channel: Channel) -> Self {
+        self.builder = self.builder.channel(channel);
+        self
+    }
+
     pub(crate) fn into_builder(self) -> ClientBuilder {
         self.builder
     }

@@ -1,9 +1,10 @@
 use crate::resolver::SystemResolver;
 use crate::tls::{ClientCertificate, client_config};
-use crate::{Error, ServerTrust, failure};
+use crate::{Error, ServerTrust, failure, second_look};
 use http::header::{AUTHORIZATION, HeaderValue};
 use http::{Request, Response, Uri};
 use ksz_pki::Identity;
+use rustls::ClientConfig;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -16,6 +17,7 @@ use std::time::{Duration, Instant};
 pub struct HttpClient {
     inner: reqwest::Client,
     certificate: Arc<ClientCertificate>,
+    tls: Arc<ClientConfig>,
     response_limit: usize,
 }
 
@@ -50,12 +52,17 @@ impl HttpClient {
     /// # Errors
     ///
     /// - [`Error::InsecureUrl`], [`Error::BadUrl`] before anything is connected.
-    /// - The variants that name a failure to connect, of TLS, of time or of the answer;
+    /// - The variants that name a failure to connect, of TLS, of time or of the answer; where the server closed the
+    ///   connection after it asked for a client certificate, a second connection finds out whether that is why;
     ///   [`Error::outcome_unknown`] says whether the server may have acted.
     pub async fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, Error> {
         let host = target(request.uri())?;
         let (method, start) = (request.method().clone(), Instant::now());
-        let result = self.exchange(request, &host).await;
+        let uri = request.uri().clone();
+        let result = match self.exchange(request, &host).await {
+            Err(error) => Err(second_look::explained(error, &uri, &self.tls, &self.certificate).await),
+            answered => answered,
+        };
         let elapsed = start.elapsed();
         match &result {
             Ok(response) => {
@@ -147,8 +154,9 @@ impl HttpClientBuilder {
         let user_agent = HeaderValue::try_from(self.user_agent)
             .map_err(|_| Error::BadHeader { name: "User-Agent", detail: "holds control characters" })?;
         let certificate = Arc::new(ClientCertificate::new(self.identity.as_ref()));
+        let tls = client_config(&self.server_trust, certificate.clone())?;
         let inner = reqwest::Client::builder()
-            .tls_backend_preconfigured(client_config(&self.server_trust, certificate.clone())?)
+            .tls_backend_preconfigured(tls.clone())
             .https_only(true)
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
@@ -159,7 +167,7 @@ impl HttpClientBuilder {
             .user_agent(user_agent)
             .build()
             .map_err(|error| Error::NotBuilt { detail: error.to_string() })?;
-        Ok(HttpClient { inner, certificate, response_limit: self.response_limit })
+        Ok(HttpClient { inner, certificate, tls: Arc::new(tls), response_limit: self.response_limit })
     }
 }
 

@@ -51,7 +51,7 @@ pub(crate) fn name(error: &reqwest::Error, host: &str, certificate: &ClientCerti
     Error::ConnectionClosed { host, outcome_unknown }
 }
 
-fn tls(error: &rustls::Error, host: String, certificate: &ClientCertificate) -> Error {
+pub(crate) fn tls(error: &rustls::Error, host: String, certificate: &ClientCertificate) -> Error {
     use rustls::Error as Tls;
     match error {
         Tls::InvalidCertificate(error) => server_certificate(error, host),

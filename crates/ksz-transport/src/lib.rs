@@ -41,6 +41,7 @@ mod environment;
 mod error;
 mod failure;
 mod resolver;
+mod second_look;
 mod service;
 mod soap;
 mod tls;

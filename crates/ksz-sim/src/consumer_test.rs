@@ -1,0 +1,77 @@
+//! eHealth `PlatformIntegrationConsumerTest`: how far a caller gets by TLS, by certificate, by assertion.
+
+use crate::faults::Soa;
+use crate::journal::{Reason, Service};
+use crate::soap::{Call, Refusal, SoapService, Wsdl, verified_payload};
+use ksz_pki::TrustStore;
+use ksz_soap::{IntegrationTest, IntegrationTestRequest, Operation, format_date_time, names, write_envelope};
+use ksz_sts::{AssertionTrust, verify_brokered};
+use ksz_wss::{MemoryReplayGuard, Policy, Replay, verify_x509};
+use ksz_xml::{Element, escape_text};
+
+/// The three operations. The WSDL is not public: their answers are those of the social security's twin service.
+///
+/// `checkConnection` asks for nothing but TLS; a security header in it is passed over.
+pub(crate) struct ConsumerTest {
+    pub(crate) trust: TrustStore,
+    pub(crate) assertions: AssertionTrust,
+    pub(crate) guard: MemoryReplayGuard,
+}
+
+impl SoapService for ConsumerTest {
+    const SERVICE: Service = Service::Ehealth;
+    const WSDL: Wsdl = Wsdl::NotPublic;
+
+    fn operation(&self, payload: Element<'_>) -> Option<Operation> {
+        asked_for(payload).map(IntegrationTest::operation)
+    }
+
+    fn answer(&self, call: &Call<'_>) -> Result<String, Refusal> {
+        match asked_for(call.payload) {
+            Some(IntegrationTest::AccessControl) => self.access_control(call),
+            Some(IntegrationTest::BrokeredAccessControl) => self.brokered_access_control(call),
+            _ => {
+                let request = IntegrationTestRequest::read(call.payload);
+                response(&request.map_err(|error| Refusal::not_schema(&error))?, None)
+            }
+        }
+    }
+}
+
+impl ConsumerTest {
+    fn access_control(&self, call: &Call<'_>) -> Result<String, Refusal> {
+        let replay = Replay::Guarded(&self.guard);
+        let verified = verify_x509(call.message, &self.trust, &Policy::default(), replay, call.received_at)
+            .map_err(|error| Refusal::not_authenticated(&error))?;
+        let request = verified_payload(&verified, IntegrationTestRequest::read, Refusal::not_schema)?;
+        response(&request, Some(verified.signer().certificate().subject()))
+    }
+
+    fn brokered_access_control(&self, call: &Call<'_>) -> Result<String, Refusal> {
+        let replay = Replay::Guarded(&self.guard);
+        let policy = Policy::default();
+        let verified = verify_brokered(call.message, &self.assertions, &policy, replay, call.received_at)
+            .map_err(|error| Refusal::new(Soa::NotAuthenticated, Reason::new(Some(error.class()), &error)))?;
+        let request = verified_payload(&verified, IntegrationTestRequest::read, Refusal::not_schema)?;
+        response(&request, Some(verified.signer().subject_name()))
+    }
+}
+
+fn asked_for(payload: Element<'_>) -> Option<IntegrationTest> {
+    IntegrationTest::ALL.into_iter().find(|test| payload.is(names::INTEGRATION_TEST, test.request_name()))
+}
+
+fn response(request: &IntegrationTestRequest, consumer: Option<&str>) -> Result<String, Refusal> {
+    let timestamp = format_date_time(request.timestamp).map_err(|error| Refusal::failed(&error))?;
+    let name = request.test.response_name();
+    let (wrapper, types) = (names::INTEGRATION_TEST, names::INTEGRATION_TEST_TYPES);
+    let mut xml = format!("<urn:{name} xmlns:urn=\"{wrapper}\" xmlns:urn1=\"{types}\"><urn1:Message>");
+    escape_text(&request.message, &mut |piece| xml += piece);
+    xml += &format!("</urn1:Message><urn1:Timestamp>{timestamp}</urn1:Timestamp>");
+    if let Some(consumer) = consumer {
+        xml += "<urn1:AuthenticatedConsumer>";
+        escape_text(consumer, &mut |piece| xml += piece);
+        xml += "</urn1:AuthenticatedConsumer>";
+    }
+    Ok(write_envelope(&format!("{xml}</urn:{name}>")))
+}

@@ -1,0 +1,149 @@
+//! The faults with which the services refuse.
+
+use crate::fresh;
+use ksz_soap::{Fault, FaultCode, Message, SoaError, SoaErrorKind, names};
+
+/// A refusal of the platform itself, by its documented codes.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Soa {
+    Failed,
+    NotAuthenticated,
+    Malformed,
+    NotSoap,
+    NoBody,
+    NotWsI,
+    NotWsdl,
+    NotSchema,
+}
+
+impl Soa {
+    pub(crate) const fn code(self) -> &'static str {
+        match self {
+            Self::Failed => "SOA-00001",
+            Self::NotAuthenticated => "SOA-01001",
+            Self::Malformed => "SOA-03001",
+            Self::NotSoap => "SOA-03002",
+            Self::NoBody => "SOA-03003",
+            Self::NotWsI => "SOA-03004",
+            Self::NotWsdl => "SOA-03005",
+            Self::NotSchema => "SOA-03006",
+        }
+    }
+
+    const fn text(self) -> &'static str {
+        match self {
+            Self::Failed => "Service error",
+            Self::NotAuthenticated => "Service call not authenticated.",
+            Self::Malformed => "Malformed message",
+            Self::NotSoap => "Message must be SOAP",
+            Self::NoBody => "Message must contain SOAP body",
+            Self::NotWsI => "WS-I compliance failure",
+            Self::NotWsdl => "WSDL compliance failure",
+            Self::NotSchema => "XSD compliance failure",
+        }
+    }
+
+    /// The fault: nothing in it but the code and its text, whatever the true reason is.
+    pub(crate) fn fault(self) -> Fault {
+        let (code, origin) = match self {
+            Self::Failed => ("Server", "Provider"),
+            _ => ("Client", "Consumer"),
+        };
+        Fault {
+            code: FaultCode { namespace: names::SOAP_11.into(), name: code.into() },
+            string: format!("{}: {}", self.code(), self.text()),
+            soa_error: Some(SoaError {
+                kind: SoaErrorKind::System,
+                id: ticket(),
+                origin: origin.into(),
+                code: self.code().into(),
+                messages: vec![english(self.text())],
+                retry: None,
+                contact: None,
+                environment: environment(),
+            }),
+            detail: None,
+        }
+    }
+}
+
+/// A refusal of the token service, by the codes of WS-Trust 1.3 section 11.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum WsTrust {
+    InvalidRequest,
+    FailedAuthentication,
+    InvalidTimeRange,
+    RequestFailed,
+}
+
+impl WsTrust {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::InvalidRequest => "InvalidRequest",
+            Self::FailedAuthentication => "FailedAuthentication",
+            Self::InvalidTimeRange => "InvalidTimeRange",
+            Self::RequestFailed => "RequestFailed",
+        }
+    }
+
+    const fn text(self) -> &'static str {
+        match self {
+            Self::InvalidRequest => "The request was invalid or malformed",
+            Self::FailedAuthentication => "Authentication failed",
+            Self::InvalidTimeRange => "The requested time range is invalid or unsupported",
+            Self::RequestFailed => "The specified request failed",
+        }
+    }
+
+    /// The fault in the form of the eHealth platform, with texts for people.
+    pub(crate) fn fault(self, messages: &[&str]) -> Fault {
+        Fault {
+            code: FaultCode { namespace: names::WS_TRUST.into(), name: self.name().into() },
+            string: self.text().into(),
+            soa_error: Some(SoaError {
+                kind: SoaErrorKind::Business,
+                id: ticket(),
+                origin: "Client".into(),
+                code: format!("wst:{}", self.name()),
+                messages: messages.iter().map(|text| english(text)).collect(),
+                retry: None,
+                contact: None,
+                environment: environment(),
+            }),
+            detail: None,
+        }
+    }
+}
+
+fn english(text: &str) -> Message {
+    Message { language: Some("en".into()), text: text.into() }
+}
+
+/// The spelling of the schema's enumeration.
+fn environment() -> Option<String> {
+    Some("Simulation".into())
+}
+
+/// A fault without a ticket is still better than none.
+fn ticket() -> String {
+    fresh::uuid().map(|uuid| format!("_{}", uuid.replace('-', ""))).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ksz_soap::SoaCode;
+
+    #[test]
+    fn a_fault_has_a_documented_code_and_nothing_else_to_say() {
+        for soa in [Soa::Failed, Soa::NotAuthenticated, Soa::Malformed, Soa::NotSoap, Soa::NoBody] {
+            assert!(SoaCode::find(soa.code()).is_some(), "{soa:?}");
+        }
+        let fault = Soa::NotAuthenticated.fault();
+        let error = fault.soa_error.unwrap();
+
+        assert_eq!(fault.string, "SOA-01001: Service call not authenticated.");
+        assert_eq!((error.origin.as_str(), error.code.as_str()), ("Consumer", "SOA-01001"));
+        assert_eq!(error.environment.as_deref(), Some("Simulation"));
+    }
+}

@@ -1,0 +1,91 @@
+use std::fmt;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+/// How a simulator is started.
+#[derive(Clone)]
+pub struct Options {
+    pub(crate) port_base: Option<u16>,
+    pub(crate) soap_actions: SoapActions,
+    pub(crate) challenges: Challenges,
+    pub(crate) clock: Clock,
+}
+
+pub(crate) type Clock = Arc<dyn Fn() -> SystemTime + Send + Sync>;
+
+/// What happens to a `SOAPAction` that does not fit the payload (WS-I Basic Profile 1.1 R2744, CVE-2012-3451).
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum SoapActions {
+    /// It must be that of the payload's operation where the WSDL is public. `PlatformIntegrationConsumerTest` has
+    /// none that is, so there only the action of another operation is refused.
+    #[default]
+    Published,
+    /// It must be that of the payload's operation everywhere.
+    Exact,
+    /// Nothing.
+    Ignored,
+}
+
+/// When the token service answers a request with a challenge. Its clients have seen both answers.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum Challenges {
+    /// Always.
+    #[default]
+    Always,
+    /// Unless the request is signed with the key that the assertion is to confirm, which proves as much.
+    UnlessProven,
+}
+
+impl Options {
+    /// Listens on four ports from this one on: KSZ SOAP, KSZ REST, eHealth, OAuth. Otherwise on free ports.
+    #[must_use]
+    pub const fn port_base(mut self, first: u16) -> Self {
+        self.port_base = Some(first);
+        self
+    }
+
+    /// Sets what happens to a `SOAPAction` that does not fit.
+    #[must_use]
+    pub const fn soap_actions(mut self, rule: SoapActions) -> Self {
+        self.soap_actions = rule;
+        self
+    }
+
+    /// Sets when the token service wants a challenge answered.
+    #[must_use]
+    pub const fn challenges(mut self, rule: Challenges) -> Self {
+        self.challenges = rule;
+        self
+    }
+
+    /// Gives the services another clock: to see what a message is worth a while later, or what a wrong clock does.
+    /// TLS keeps that of the system.
+    #[must_use]
+    pub fn clock(mut self, now: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
+        self.clock = Arc::new(now);
+        self
+    }
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            port_base: None,
+            soap_actions: SoapActions::default(),
+            challenges: Challenges::default(),
+            clock: Arc::new(SystemTime::now),
+        }
+    }
+}
+
+impl fmt::Debug for Options {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Options")
+            .field("port_base", &self.port_base)
+            .field("soap_actions", &self.soap_actions)
+            .field("challenges", &self.challenges)
+            .finish_non_exhaustive()
+    }
+}
