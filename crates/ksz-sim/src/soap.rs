@@ -12,7 +12,7 @@ use http::header::CONTENT_TYPE;
 use http::{HeaderMap, StatusCode};
 use ksz_error::Class;
 use ksz_pki::Certificate;
-use ksz_soap::{Envelope, Fault, IntegrationTest, Operation, write_envelope};
+use ksz_soap::{Envelope, Fault, IntegrationTest, Operation, payload_of, write_envelope};
 use ksz_wss::VerifiedMessage;
 use ksz_xml::{Document, Element, Limits};
 use std::sync::Arc;
@@ -248,22 +248,14 @@ fn is_known(action: &str) -> bool {
 }
 
 /// Reads the payload of a verified Body: the octets that were signed, not the message they came in.
-pub(crate) fn verified_payload<S, T, E: From<ksz_xml::Error>>(
+pub(crate) fn verified_payload<S, T, E: From<ksz_soap::Error>>(
     message: &VerifiedMessage<S>,
     read: impl FnOnce(Element<'_>) -> Result<T, E>,
     refuse: impl FnOnce(&E) -> Refusal,
 ) -> Result<T, Refusal> {
     let payload = || {
-        let document = message.body().document(&Limits::default())?;
-        let body = document.root();
-        match body.only_children()?.as_slice() {
-            &[element] => read(element),
-            others => Err(E::from(ksz_xml::Error::Count {
-                parent: body.qualified_name().into(),
-                child: "element".into(),
-                found: others.len(),
-            })),
-        }
+        let document = message.body().document(&Limits::default()).map_err(ksz_soap::Error::from)?;
+        read(payload_of(document.root())?)
     };
     payload().map_err(|error| refuse(&error))
 }

@@ -82,8 +82,8 @@ impl Doctor {
 
     pub(super) async fn refused_holder(&self) -> Result<String, Failure> {
         self.require_simulator()?;
-        let needed = "a second eHealth identity";
-        let other = self.settings.identity_ec.as_ref().ok_or(Error::NotConfigured { needed })?;
+        let needed = "an application certificate, to play the other holder";
+        let other = self.client.settings().application.as_ref().ok_or(Error::NotConfigured { needed })?;
         let assertion = self.assertion().await?;
         let ehealth = self.client.ehealth();
         let message = ehealth.brokered_message(assertion, other, &fresh_text()?)?;
