@@ -21,3 +21,8 @@ pub fn shared(suite: &str, path: &str) -> Option<PathBuf> {
     let written = writeln!(std::io::stderr(), "{line}");
     written.map_or(None, |()| None)
 }
+
+/// The README's example compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+pub struct Readme;
