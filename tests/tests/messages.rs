@@ -397,7 +397,7 @@ fn comments_and_sections_do_not_cut_a_text() {
     let verified =
         verify_x509(message.as_bytes(), &WORLD.trust(), &Policy::default(), Replay::NotChecked, WORLD.now)
             .unwrap();
-    let body = verified.body().document(&Limits::default()).unwrap();
+    let body = verified.body().document().unwrap();
     assert_eq!(body.root().whole_text().trim(), "Hello");
 }
 

@@ -56,6 +56,6 @@ pub(crate) fn read_signed_answer<T>(
         return Err(fault.into());
     }
     let verified = verify_x509(answer, trust, &policy, Replay::NotChecked, client.now())?;
-    let body = verified.body().document(&policy.limits)?;
+    let body = verified.body().document()?;
     Ok(read(payload_of(body.root())?)?)
 }

@@ -2,7 +2,8 @@
 //!
 //! Each crate has an `Error` of its own, with a variant for each refusal. What all of them share is the
 //! answer to two questions: whose fault is it ([`Kind`]), and which family of rules was broken ([`Class`]).
-//! The exit codes of the command and the retries of the client are built on those answers alone.
+//! The exit codes of the command and the retries of the client are built on those answers alone. And none of them may show a token or a person's number: [`excerpt`] is how a text of
+//! the other side gets into an error.
 //!
 //! ```
 //! use ksz_error::{Class, Kind};
@@ -13,9 +14,11 @@
 //! ```
 
 mod class;
+mod excerpt;
 mod kind;
 mod reason;
 
 pub use class::Class;
+pub use excerpt::{excerpt, excerpt_of_octets, mask_person_numbers};
 pub use kind::Kind;
 pub use reason::reason;

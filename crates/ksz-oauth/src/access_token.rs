@@ -1,11 +1,11 @@
 use crate::client_assertion::{accept_lifetime, client_id};
-use crate::excerpt::excerpt;
 use crate::jws::{self, Jws, accept_jwt_id};
 use crate::token_response::require;
 use crate::validity::{Validity, numeric_date};
 use crate::{ClientId, Error, Issuer, KeyHint, Scope};
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
+use ksz_error::excerpt;
 use ksz_pki::{PublicKey, SigningKey};
 use serde_json::json;
 use std::time::{Duration, SystemTime};

@@ -1,8 +1,8 @@
-use crate::excerpt::excerpt;
 use crate::json::Members;
 use crate::jws::{self, Jws, accept_jwt_id};
 use crate::validity::{Validity, numeric_date};
 use crate::{ClientId, Error};
+use ksz_error::excerpt;
 use ksz_pki::{Digest, PublicKey, SigningKey};
 use serde_json::json;
 use std::time::{Duration, SystemTime};

@@ -1,7 +1,7 @@
 //! JSON objects whose members are named once.
 
 use crate::Error;
-use crate::excerpt::excerpt;
+use ksz_error::excerpt;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::{Map, Value};
 use std::fmt;

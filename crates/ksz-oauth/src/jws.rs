@@ -1,11 +1,11 @@
 //! JWS in compact serialization (RFC 7515 section 7.1), made and verified with the keys of [`ksz_pki`].
 
 use crate::client::is_visible;
-use crate::excerpt::excerpt;
 use crate::json::Members;
 use crate::{Error, KeyHint};
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use ksz_error::excerpt;
 use ksz_pki::{Digest, KeyAlgorithm, PublicKey, SigningKey};
 use serde_json::{Value, json};
 

@@ -47,7 +47,6 @@ mod access_token;
 mod client;
 mod client_assertion;
 mod error;
-mod excerpt;
 mod issuer;
 mod json;
 mod jws;

@@ -1,10 +1,10 @@
-use crate::excerpt::excerpt;
 use crate::issuer::is_https;
 use crate::jws::algorithm_name;
 use crate::response::{object, unexpected};
 use crate::{Error, Issuer};
 use http::StatusCode;
 use http::header::ACCEPT;
+use ksz_error::excerpt;
 use ksz_pki::KeyAlgorithm;
 use url::{Host, Url};
 

@@ -1,7 +1,6 @@
 //! Answers with a JSON object, and those that are something else.
 
 use crate::Error;
-use crate::excerpt::body_excerpt;
 use crate::json::Members;
 use http::header::RETRY_AFTER;
 use std::time::Duration;
@@ -22,7 +21,7 @@ pub(crate) fn unexpected<B: AsRef<[u8]>>(document: &'static str, response: &http
     Error::UnexpectedResponse {
         document,
         status: response.status().as_u16(),
-        excerpt: body_excerpt(response.body().as_ref()),
+        excerpt: ksz_error::excerpt_of_octets(response.body().as_ref()),
         retry_after: retry_after(response),
     }
 }

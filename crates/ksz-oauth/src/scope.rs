@@ -1,5 +1,5 @@
 use crate::Error;
-use crate::excerpt::excerpt;
+use ksz_error::excerpt;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;

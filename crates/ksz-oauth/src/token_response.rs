@@ -1,9 +1,9 @@
 use crate::client::is_visible;
-use crate::excerpt::excerpt;
 use crate::json::Members;
 use crate::response::{object, retry_after, unexpected};
 use crate::{Error, Scope, TokenRequest};
 use http::{HeaderValue, StatusCode};
+use ksz_error::excerpt;
 use serde_json::Value;
 use std::fmt;
 use std::time::{Duration, SystemTime};

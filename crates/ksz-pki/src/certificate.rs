@@ -71,7 +71,13 @@ impl Certificate {
     /// The subject for people and logs: of a person's number only the last two digits are left.
     #[must_use]
     pub fn display_subject(&self) -> String {
-        masked(&self.0.subject)
+        ksz_error::mask_person_numbers(&self.0.subject)
+    }
+
+    /// The issuer for people and logs, masked like the subject: a self-signed certificate is its own issuer.
+    #[must_use]
+    pub fn display_issuer(&self) -> String {
+        ksz_error::mask_person_numbers(&self.0.issuer)
     }
 
     /// The serial number, big-endian.
@@ -153,33 +159,9 @@ impl fmt::Debug for Certificate {
     }
 }
 
-/// Hides every run of exactly eleven digits (a national register or BIS number) but for its last two.
-fn masked(text: &str) -> String {
-    let mut output = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(start) = rest.find(|c: char| c.is_ascii_digit()) {
-        let digits = rest[start..].find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len() - start);
-        let (run, tail) = rest[start..].split_at(digits);
-        output.push_str(&rest[..start]);
-        if run.len() == 11 {
-            output.push_str("*********");
-            output.push_str(&run[9..]);
-        } else {
-            output.push_str(run);
-        }
-        rest = tail;
-    }
-    output + rest
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_persons_number_is_masked_and_an_organisations_is_not() {
-        assert_eq!(masked("CN=SSIN=79021802145,OU=CBE=0406798006"), "CN=SSIN=*********45,OU=CBE=0406798006");
-    }
 
     #[test]
     fn octets_that_are_no_certificate_are_refused() {

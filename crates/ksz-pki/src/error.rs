@@ -122,7 +122,7 @@ pub enum Error {
     UnknownIssuer {
         /// Whose certificate, person numbers masked.
         subject: String,
-        /// Who is named as its issuer.
+        /// Who is named as its issuer, person numbers masked.
         issuer: String,
     },
 

@@ -203,7 +203,7 @@ fn refused(certificate: &Certificate, error: &webpki::Error) -> Error {
     let subject = certificate.display_subject();
     match error {
         Path::UnknownIssuer | Path::InvalidSignatureForPublicKey => {
-            Error::UnknownIssuer { subject, issuer: certificate.issuer().to_owned() }
+            Error::UnknownIssuer { subject, issuer: certificate.display_issuer() }
         }
         Path::EndEntityUsedAsCa => Error::IssuerNotAuthority { subject },
         Path::RequiredEkuNotFoundContext(_) => Error::ExtendedKeyUsage { subject },

@@ -254,7 +254,7 @@ pub(crate) fn verified_payload<S, T, E: From<ksz_soap::Error>>(
     refuse: impl FnOnce(&E) -> Refusal,
 ) -> Result<T, Refusal> {
     let payload = || {
-        let document = message.body().document(&Limits::default()).map_err(ksz_soap::Error::from)?;
+        let document = message.body().document().map_err(ksz_soap::Error::from)?;
         read(payload_of(document.root())?)
     };
     payload().map_err(|error| refuse(&error))

@@ -59,7 +59,7 @@ impl VerifiedAssertion {
         let bound = unverified.bind(&[part])?;
         let key = trust.signer_key(named.as_ref(), now)?;
         let part = bound.verify(&key)?.into_parts().remove(0);
-        Self::read(token, part, trust, policy, now)
+        Self::read(token, part, trust, now)
     }
 
     /// Reads the facts from the octets that were digested.
@@ -67,11 +67,10 @@ impl VerifiedAssertion {
         token: SamlToken,
         part: VerifiedPart,
         trust: &AssertionTrust,
-        policy: &Policy,
         now: SystemTime,
     ) -> Result<Self, Error> {
         let facts = {
-            let document = part.document(&policy.limits)?;
+            let document = part.document()?;
             Facts::read(document.root())?
         };
         if facts.issuer != trust.issuer() {

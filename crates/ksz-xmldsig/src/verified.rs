@@ -60,11 +60,22 @@ impl VerifiedPart {
 
     /// The octets, to be read as a document of their own.
     ///
+    /// The limits of the message were checked on the message. Canonical form may exceed them, because escaped
+    /// characters and repeated declarations take room, so only the depth is limited here.
+    ///
     /// # Errors
     ///
-    /// [`ksz_xml::Error::LimitExceeded`] if canonical form is larger than the limits of the original allowed:
-    /// escaped characters and repeated declarations take room.
-    pub fn document(&self, limits: &Limits) -> Result<Document<'_>, ksz_xml::Error> {
-        Document::parse(&self.octets, limits)
+    /// None that is known: canonical octets of a document that was read can be read.
+    pub fn document(&self) -> Result<Document<'_>, ksz_xml::Error> {
+        let mut limits = Limits::default();
+        limits.octets = usize::MAX;
+        limits.depth = Limits::DEEPEST;
+        limits.attributes = usize::MAX;
+        limits.namespaces = usize::MAX;
+        limits.nodes = usize::MAX;
+        limits.name = usize::MAX;
+        limits.tag = usize::MAX;
+        limits.ids = usize::MAX;
+        Document::parse(&self.octets, &limits)
     }
 }

@@ -35,7 +35,7 @@ async fn a_signed_text_gets_a_signed_answer() {
     let (octets, trust) = (answer.envelope.as_bytes(), client.answer_trust());
     let verified = verify_x509(octets, &trust, &Policy::default(), Replay::NotChecked, now()).unwrap();
     assert!(verified.signer().certificate().subject().contains("CN=Simulator KSZ-BCSS"));
-    let body = verified.body().document(&Limits::default()).unwrap();
+    let body = verified.body().document().unwrap();
     let payload = body.root().children().next().unwrap();
     assert_eq!(SendTestMessageResponse::read(payload).unwrap().echo, "hello cbss service");
 }

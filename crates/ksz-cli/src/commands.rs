@@ -1,0 +1,35 @@
+mod c14n;
+mod doctor;
+mod endpoints;
+mod sign;
+mod sim;
+mod verify;
+
+use crate::args::{Arguments, Command};
+use crate::error::Error;
+use crate::exit::Exit;
+use crate::input::{FileName, Inputs};
+
+/// Does what the command line asks for.
+pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Error> {
+    let inputs = Inputs::default();
+    match &arguments.command {
+        Command::Doctor(args) => in_runtime(doctor::run(args)),
+        Command::C14n(args) => c14n::run(args, &inputs),
+        Command::Sign(args) => sign::run(args, &inputs),
+        Command::Verify(args) => verify::run(args, &inputs),
+        Command::Endpoints(args) => endpoints::run(args),
+        Command::Sim(args) => in_runtime(sim::run(args)),
+    }
+}
+
+/// Runs a command that waits for the network. The others start no threads.
+fn in_runtime(command: impl Future<Output = Result<Exit, Error>>) -> Result<Exit, Error> {
+    let runtime = tokio::runtime::Runtime::new().map_err(|error| Error::NoRuntime { why: error.kind() })?;
+    runtime.block_on(command)
+}
+
+/// Names the file in what `ksz::pki` says about its content.
+fn in_file(file: &FileName) -> impl Fn(ksz::pki::Error) -> Error + '_ {
+    |error| Error::Pki { file: file.clone(), error }
+}

@@ -1,0 +1,49 @@
+use crate::args::C14nArgs;
+use crate::error::Error;
+use crate::exit::Exit;
+use crate::input::{self, Inputs};
+use crate::output;
+use ksz::xml::{Document, Element, Limits};
+use ksz::xmldsig::{ExclusiveC14n, PrefixList, names};
+
+/// Writes canonical octets, and nothing besides.
+pub(crate) fn run(args: &C14nArgs, inputs: &Inputs) -> Result<Exit, Error> {
+    let method = method(args)?;
+    let input = inputs.read(&args.file)?;
+    let document = Document::parse_with_instructions(&input, &limits())
+        .map_err(|error| Error::Xml { file: args.file.clone(), error })?;
+    let mut octets = Vec::with_capacity(input.len());
+    match &args.id {
+        None => method.canonicalize_document(&document, &mut octets),
+        Some(id) => method.canonicalize(only_element(&document, id, args)?, &mut octets),
+    }
+    output::octets(&octets)?;
+    Ok(Exit::Done)
+}
+
+fn method(args: &C14nArgs) -> Result<ExclusiveC14n, Error> {
+    let prefixes = PrefixList::parse(&args.prefixes);
+    match args.algorithm.as_str() {
+        names::EXCLUSIVE_C14N => Ok(ExclusiveC14n::new(prefixes)),
+        names::EXCLUSIVE_C14N_WITH_COMMENTS => Ok(ExclusiveC14n::with_comments(prefixes)),
+        other => Err(Error::AlgorithmNotSupported { uri: other.into() }),
+    }
+}
+
+fn only_element<'d>(document: &'d Document<'_>, id: &'d str, args: &C14nArgs) -> Result<Element<'d>, Error> {
+    let found: Vec<_> = document.elements_by_id(id).collect();
+    match found.as_slice() {
+        &[element] => Ok(element),
+        others => Err(Error::ElementCount { file: args.file.clone(), id: id.into(), found: others.len() }),
+    }
+}
+
+/// The file is our caller's own: it may be as large as a file may be, and as deep as the reader goes.
+fn limits() -> Limits {
+    let mut limits = Limits::default();
+    limits.octets = input::LARGEST;
+    limits.depth = Limits::DEEPEST;
+    limits.nodes = 4_000_000;
+    limits.ids = limits.nodes;
+    limits
+}

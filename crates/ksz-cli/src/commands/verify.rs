@@ -1,0 +1,196 @@
+mod report;
+mod trust;
+
+use crate::args::{VerifyArgs, VerifyProfile};
+use crate::error::Error;
+use crate::exit::Exit;
+use crate::input::Inputs;
+use crate::output;
+use crate::replay_file::ReplayFile;
+use ksz::error::mask_person_numbers;
+use ksz::error::{Kind, reason};
+use ksz::pki::{Certificate, TrustStore};
+use ksz::sts::{self, AssertionTrust, VerifiedAssertion};
+use ksz::wss::{self, Policy, Replay};
+use report::Accepted;
+use serde_json::json;
+use std::time::SystemTime;
+
+/// Verifies a message, and says what is verified or which rule was broken.
+pub(crate) fn run(args: &VerifyArgs, inputs: &Inputs) -> Result<Exit, Error> {
+    match verify(args, inputs) {
+        Ok(accepted) if args.json => output::json(&accepted.object())?,
+        Ok(accepted) => output::text(&accepted)?,
+        Err(Failure::Refused(error)) => return refused(args, &error),
+        Err(Failure::NotVerified(error)) => return Err(error),
+    }
+    Ok(Exit::Done)
+}
+
+/// Says which rule was broken, and nothing of what the message holds.
+fn refused(args: &VerifyArgs, error: &sts::Error) -> Result<Exit, Error> {
+    let (class, message) = (error.class(), mask_person_numbers(&error.to_string()));
+    if args.json {
+        output::json(&json!({
+            "result": "rejected",
+            "error": class.as_str(),
+            "reason": reason(error),
+            "message": message,
+        }))?;
+    }
+    output::failure(&format!("{}: {message} [{class}]", args.file));
+    // What a message asks for and we do not do is a refusal of the message, not of our caller.
+    Ok(if error.kind() == Kind::Transport { Exit::Failed } else { Exit::Refused })
+}
+
+/// Why there is nothing to read.
+enum Failure {
+    /// The message was refused.
+    Refused(sts::Error),
+    /// It did not come so far.
+    NotVerified(Error),
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::TooLarge { limit, .. } => {
+                Self::Refused(ksz::xml::Error::LimitExceeded { what: "octets", limit }.into())
+            }
+            other => Self::NotVerified(other),
+        }
+    }
+}
+
+impl<E: Into<sts::Error>> From<Refused<E>> for Failure {
+    fn from(Refused(error): Refused<E>) -> Self {
+        Self::Refused(error.into())
+    }
+}
+
+/// Marks an error as a refusal of the message.
+struct Refused<E>(E);
+
+fn verify(args: &VerifyArgs, inputs: &Inputs) -> Result<Accepted, Failure> {
+    refuse_flags_of_other_profiles(args)?;
+    require_xml(&args.content_type)?;
+    let verifier = Verifier::new(args, inputs)?;
+    let guard = args.replay_cache.as_ref().map(ReplayFile::open).transpose()?;
+    let replay = guard.as_ref().map_or(Replay::NotChecked, |guard| Replay::Guarded(guard));
+    let message = inputs.read(&args.file)?;
+    Ok(verifier.verify(&message, replay, args.now.unwrap_or_else(SystemTime::now)).map_err(Refused)?)
+}
+
+/// Refuses a check that was asked for and would not be made.
+fn refuse_flags_of_other_profiles(args: &VerifyArgs) -> Result<(), Error> {
+    use VerifyProfile::{Rstr, SamlHok, X509};
+    let flags: [(&str, bool, &[VerifyProfile]); 4] = [
+        ("--context", args.context.is_some(), &[Rstr]),
+        ("--own-cert", args.own_cert.is_some(), &[Rstr]),
+        ("--audience", args.audience.is_some(), &[SamlHok, Rstr]),
+        ("--replay-cache", args.replay_cache.is_some(), &[X509, SamlHok]),
+    ];
+    match flags.iter().find(|(_, is_given, profiles)| *is_given && !profiles.contains(&args.profile)) {
+        Some((flag, ..)) => Err(Error::FlagNotForProfile { flag, profile: args.profile.as_str() }),
+        None => Ok(()),
+    }
+}
+
+/// Refuses media types other than that of SOAP 1.1, and text in another encoding than UTF-8.
+fn require_xml(content_type: &str) -> Result<(), Failure> {
+    let mut parameters = content_type.split(';').map(str::trim);
+    if !parameters.next().is_some_and(|media_type| media_type.eq_ignore_ascii_case("text/xml")) {
+        return Err(Error::ContentTypeNotSupported { content_type: content_type.into() }.into());
+    }
+    let charset = parameters.filter_map(|parameter| parameter.split_once('='));
+    let mut charset = charset.filter(|(name, _)| name.trim().eq_ignore_ascii_case("charset"));
+    match charset.find(|(_, value)| !value.trim().trim_matches('"').eq_ignore_ascii_case("utf-8")) {
+        Some((_, value)) => {
+            Err(Refused(ksz::xml::Error::EncodingNotAccepted { encoding: value.trim().into() }).into())
+        }
+        None => Ok(()),
+    }
+}
+
+/// Who is believed, as far as it is known before the message is read.
+enum Verifier<'a> {
+    X509 { signers: TrustStore },
+    SamlHok { assertions: AssertionTrust, holders: Option<TrustStore> },
+    Rstr { assertions: AssertionTrust, context: Option<&'a str>, holder: Option<Certificate> },
+}
+
+impl<'a> Verifier<'a> {
+    fn new(args: &'a VerifyArgs, inputs: &Inputs) -> Result<Self, Error> {
+        Ok(match args.profile {
+            VerifyProfile::X509 => Self::X509 { signers: trust::signers(args, inputs)? },
+            VerifyProfile::SamlHok => Self::SamlHok {
+                assertions: trust::assertions(args, &args.sts_anchor, inputs)?,
+                holders: match args.anchor.as_slice() {
+                    [] => None,
+                    _ => Some(trust::signers(args, inputs)?),
+                },
+            },
+            VerifyProfile::Rstr => {
+                let pinned = if args.sts_anchor.is_empty() { &args.anchor } else { &args.sts_anchor };
+                if pinned.is_empty() {
+                    return Err(Error::FlagMissing { flag: "--sts-anchor", profile: "rstr" });
+                }
+                Self::Rstr {
+                    assertions: trust::assertions(args, pinned, inputs)?,
+                    context: args.context.as_deref(),
+                    holder: trust::own_certificate(args, inputs)?,
+                }
+            }
+        })
+    }
+
+    fn verify(&self, message: &[u8], replay: Replay<'_>, now: SystemTime) -> Result<Accepted, sts::Error> {
+        let policy = Policy::default();
+        match self {
+            Self::X509 { signers } => {
+                Accepted::from_certificate(&wss::verify_x509(message, signers, &policy, replay, now)?)
+            }
+            Self::SamlHok { assertions, holders } => {
+                let verified =
+                    wss::verify_holder_of_key(message, &policy, replay, now, |document, element| {
+                        let assertion =
+                            VerifiedAssertion::verify(document, element, assertions, &policy, now)?;
+                        if let Some(holders) = holders {
+                            holders.accept(assertion.holder(), now)?;
+                        }
+                        let key = assertion.holder_key().clone();
+                        Ok::<_, sts::Error>((assertion, key))
+                    })?;
+                Accepted::from_holder(&verified)
+            }
+            Self::Rstr { assertions, context, holder } => {
+                let holder = holder.as_ref();
+                let assertion =
+                    sts::verify_token_response(message, *context, holder, assertions, &policy, now)?;
+                Accepted::from_token_service(&assertion)
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_soap_1_1_in_utf_8_is_read() {
+        for good in ["text/xml", "Text/XML; charset=\"UTF-8\"", "text/xml;charset=utf-8;action=\"a\""] {
+            assert!(require_xml(good).is_ok(), "{good}");
+        }
+        for unsupported in ["multipart/related; type=\"text/xml\"", "application/soap+xml", "", "text/xmlx"] {
+            let refusal = require_xml(unsupported);
+            assert!(
+                matches!(refusal, Err(Failure::NotVerified(Error::ContentTypeNotSupported { .. }))),
+                "{unsupported}"
+            );
+        }
+        for refused in ["text/xml; charset=utf-16", "text/xml; charset=utf-8; charset=iso-8859-1"] {
+            assert!(matches!(require_xml(refused), Err(Failure::Refused(_))), "{refused}");
+        }
+    }
+}

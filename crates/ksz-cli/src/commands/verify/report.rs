@@ -1,0 +1,161 @@
+//! What is said of an accepted message: the verified parts, and who vouches for them.
+
+use crate::output::one_line;
+use ksz::error::mask_person_numbers;
+use ksz::pki::{Certificate, Digest, TrustedCertificate};
+use ksz::sts::{self, VerifiedAssertion};
+use ksz::wss::VerifiedMessage;
+use ksz::xmldsig::{ExclusiveC14n, VerifiedPart};
+use serde_json::{Map, Value, json};
+use std::fmt;
+use std::time::SystemTime;
+
+/// An accepted message. It is made from verified values alone.
+pub(super) struct Accepted {
+    body_sha256: Option<Digest>,
+    text: String,
+    signed: Vec<Value>,
+    signer: Value,
+}
+
+impl Accepted {
+    /// A message signed with a certificate.
+    pub(super) fn from_certificate(
+        message: &VerifiedMessage<TrustedCertificate>,
+    ) -> Result<Self, sts::Error> {
+        Ok(Self {
+            body_sha256: Some(body_digest(message.body())?),
+            text: text(message.parts())?,
+            signed: message.parts().iter().map(part).collect(),
+            signer: certificate(message.signer().certificate()),
+        })
+    }
+
+    /// A message signed by the holder of an assertion.
+    pub(super) fn from_holder(message: &VerifiedMessage<VerifiedAssertion>) -> Result<Self, sts::Error> {
+        let said = text(std::slice::from_ref(message.signer().part()))?;
+        Ok(Self {
+            body_sha256: Some(body_digest(message.body())?),
+            text: format!("{}\n{said}", text(message.parts())?),
+            signed: message.parts().iter().map(part).collect(),
+            signer: assertion(message.signer()),
+        })
+    }
+
+    /// The token of an answer. The rest of the answer is not signed, so nothing is said of it.
+    pub(super) fn from_token_service(token: &VerifiedAssertion) -> Result<Self, sts::Error> {
+        let said = text(std::slice::from_ref(token.part()))?;
+        Ok(Self { body_sha256: None, text: said, signed: vec![part(token.part())], signer: assertion(token) })
+    }
+
+    /// The object of `--json`.
+    pub(super) fn object(&self) -> Value {
+        let mut object = Map::new();
+        object.insert("result".into(), "accepted".into());
+        object.extend(self.body_sha256.map(|digest| ("body_sha256".into(), digest.to_hex().into())));
+        object.insert("text".into(), self.text.as_str().into());
+        object.insert("signed".into(), self.signed.clone().into());
+        object.insert("signer".into(), self.signer.clone());
+        object.into()
+    }
+}
+
+impl fmt::Display for Accepted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("accepted")?;
+        if let Some(digest) = self.body_sha256 {
+            write!(f, "\nbody sha256: {}", digest.to_hex())?;
+        }
+        write!(f, "\nsigned:")?;
+        for part in &self.signed {
+            write!(f, "\n  {} #{}", shown(&part["name"]), shown(&part["id"]))?;
+        }
+        write!(f, "\nsigner:")?;
+        write_fields(f, &self.signer, 1)
+    }
+}
+
+/// Names and values, a line each, what is inside another indented.
+fn write_fields(f: &mut fmt::Formatter<'_>, value: &Value, depth: usize) -> fmt::Result {
+    let indent = "  ".repeat(depth);
+    for (name, value) in value.as_object().into_iter().flatten() {
+        let name = name.replace('_', " ");
+        match value {
+            Value::Object(_) => {
+                write!(f, "\n{indent}{name}:")?;
+                write_fields(f, value, depth + 1)?;
+            }
+            Value::Array(items) if items.iter().any(Value::is_object) => {
+                write!(f, "\n{indent}{name}:")?;
+                for item in items {
+                    write_fields(f, item, depth + 1)?;
+                }
+            }
+            Value::Array(items) => {
+                let items: Vec<_> = items.iter().map(shown).collect();
+                write!(f, "\n{indent}{name}: {}", items.join(", "))?;
+            }
+            other => write!(f, "\n{indent}{name}: {}", shown(other))?,
+        }
+    }
+    Ok(())
+}
+
+fn shown(value: &Value) -> String {
+    one_line(value.as_str().unwrap_or_default())
+}
+
+/// SHA-256 over the plain canonical form, whatever prefix list the signer used.
+fn body_digest(body: &VerifiedPart) -> Result<Digest, sts::Error> {
+    let document = body.document()?;
+    Ok(ExclusiveC14n::default().digest(document.root()))
+}
+
+/// All text of the parts, in their order.
+fn text(parts: &[VerifiedPart]) -> Result<String, sts::Error> {
+    let texts: Result<Vec<_>, sts::Error> =
+        parts.iter().map(|part| Ok(part.document()?.root().whole_text())).collect();
+    Ok(texts?.join("\n"))
+}
+
+fn part(part: &VerifiedPart) -> Value {
+    json!({ "name": part.name(), "id": part.id() })
+}
+
+fn certificate(certificate: &Certificate) -> Value {
+    let serial: String = certificate.serial_number().iter().map(|octet| format!("{octet:02x}")).collect();
+    json!({
+        "subject": certificate.display_subject(),
+        "sha256": certificate.fingerprint().to_hex(),
+        "serial": serial,
+        "issuer": certificate.display_issuer(),
+        "not_after": rfc3339(certificate.not_after()),
+    })
+}
+
+fn assertion(assertion: &VerifiedAssertion) -> Value {
+    let attributes: Vec<_> = assertion
+        .attributes()
+        .iter()
+        .map(|attribute| {
+            let values: Vec<_> = attribute.values().iter().map(|value| mask_person_numbers(value)).collect();
+            json!({ "name": attribute.name(), "namespace": attribute.namespace(), "values": values })
+        })
+        .collect();
+    json!({
+        "assertion_id": assertion.assertion_id(),
+        "issuer": assertion.issuer(),
+        "subject": mask_person_numbers(assertion.subject_name()),
+        "holder": certificate(assertion.holder()),
+        "conditions": {
+            "not_before": rfc3339(assertion.conditions().not_before()),
+            "not_on_or_after": rfc3339(assertion.conditions().not_on_or_after()),
+        },
+        "attributes": attributes,
+    })
+}
+
+fn rfc3339(instant: SystemTime) -> String {
+    jiff::Timestamp::try_from(instant)
+        .map_or_else(|_| "an instant out of range".into(), |instant| instant.to_string())
+}

@@ -1,0 +1,63 @@
+//! Who is believed, from the files that the command line names.
+
+use crate::args::VerifyArgs;
+use crate::commands::in_file;
+use crate::error::Error;
+use crate::input::{FileName, Inputs};
+use ksz::pki::{self, Backend, Certificate, PublicKey, TrustStore, certificates_from_pem};
+use ksz::sts::AssertionTrust;
+use ksz::sts::names::EHEALTH_ISSUER;
+
+/// Those to whom a signer's certificate must lead.
+pub(super) fn signers(args: &VerifyArgs, inputs: &Inputs) -> Result<TrustStore, Error> {
+    let anchors = certificates(&args.anchor, inputs)?;
+    let intermediates = certificates(&args.intermediates, inputs)?;
+    let mut trust = TrustStore::new(anchors, Backend::default()).with_intermediates(intermediates);
+    for file in &args.crl {
+        trust = trust.with_revocation_lists(&inputs.read(file)?).map_err(in_file(file))?;
+    }
+    Ok(trust)
+}
+
+/// Those whose assertions are believed: the token service's own certificates and keys.
+pub(super) fn assertions(
+    args: &VerifyArgs,
+    pinned: &[FileName],
+    inputs: &Inputs,
+) -> Result<AssertionTrust, Error> {
+    let (mut certificates, mut keys) = (Vec::new(), Vec::new());
+    for file in pinned {
+        let pem = inputs.read(file)?;
+        match certificates_from_pem(&pem) {
+            Ok(found) => certificates.extend(found),
+            Err(missing @ pki::Error::PemCount { .. }) => {
+                let key = PublicKey::from_pem(&pem, Backend::default()).map_err(|error| match error {
+                    pki::Error::PemCount { found: 0, .. } => missing,
+                    other => other,
+                });
+                keys.push(key.map_err(in_file(file))?);
+            }
+            Err(error) => return Err(in_file(file)(error)),
+        }
+    }
+    let trust = AssertionTrust::new(EHEALTH_ISSUER, certificates, Backend::default()).with_keys(keys);
+    Ok(match &args.audience {
+        Some(audience) => trust.with_audience(audience),
+        None => trust,
+    })
+}
+
+/// The certificate that the request named: the first of its file.
+pub(super) fn own_certificate(args: &VerifyArgs, inputs: &Inputs) -> Result<Option<Certificate>, Error> {
+    let Some(file) = &args.own_cert else { return Ok(None) };
+    let certificates = certificates_from_pem(&inputs.read(file)?).map_err(in_file(file))?;
+    Ok(certificates.into_iter().next())
+}
+
+fn certificates(files: &[FileName], inputs: &Inputs) -> Result<Vec<Certificate>, Error> {
+    let mut certificates = Vec::new();
+    for file in files {
+        certificates.extend(certificates_from_pem(&inputs.read(file)?).map_err(in_file(file))?);
+    }
+    Ok(certificates)
+}

@@ -1,0 +1,153 @@
+use crate::input::FileName;
+use ksz::error::Kind;
+use std::io;
+use std::path::PathBuf;
+
+/// Why a command could not do its work. Each prints as one line that names the file and the place.
+#[derive(Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub(crate) enum Error {
+    /// A file cannot be read.
+    #[error("{file}: {}", told(.why))]
+    Unreadable { file: FileName, why: io::ErrorKind },
+
+    /// A file cannot be written.
+    #[error("{file}: {}", told(.why))]
+    Unwritable { file: FileName, why: io::ErrorKind },
+
+    /// Two arguments name standard input.
+    #[error("standard input: named twice, it can be read once")]
+    StandardInputTwice,
+
+    /// Standard output cannot be written.
+    #[error("standard output: {}", told(.why))]
+    Output { why: io::ErrorKind },
+
+    /// A file is larger than the command reads.
+    #[error("{file}: more than {limit} octets")]
+    TooLarge { file: FileName, limit: usize },
+
+    /// A file of keys, certificates or revocation lists is none.
+    #[error("{file}: {error}")]
+    Pki { file: FileName, error: ksz::pki::Error },
+
+    /// A key store in a form that is not read.
+    #[error(
+        "{file}: a PKCS#12 store is not read; write it as PEM first, for instance with openssl pkcs12 -noenc"
+    )]
+    Pkcs12 { file: FileName },
+
+    /// A document is not XML, or exceeds the limits.
+    #[error("{file}: {error}")]
+    Xml { file: FileName, error: ksz::xml::Error },
+
+    /// A message cannot be signed.
+    #[error("{file}: {error}")]
+    Signing { file: FileName, error: ksz::wss::Error },
+
+    /// The canonicalization algorithm is another one.
+    #[error(
+        "algorithm {uri:?} is not supported, exclusive canonicalization 1.0 is, with or without comments"
+    )]
+    AlgorithmNotSupported { uri: String },
+
+    /// The message is packaged in another way.
+    #[error("content type {content_type:?} is not supported, text/xml is")]
+    ContentTypeNotSupported { content_type: String },
+
+    /// No element has the identifier, or several have.
+    #[error("{file}: {found} elements have the identifier {id:?}, one must have it")]
+    ElementCount { file: FileName, id: String, found: usize },
+
+    /// A file that should remember messages is another one.
+    #[error("{file}: not a replay cache: {detail}")]
+    NotReplayCache { file: FileName, detail: String },
+
+    /// A flag has no meaning for the profile.
+    #[error("{flag} is not for --profile {profile}")]
+    FlagNotForProfile { flag: &'static str, profile: &'static str },
+
+    /// The profile needs a flag.
+    #[error("--profile {profile} needs {flag}")]
+    FlagMissing { flag: &'static str, profile: &'static str },
+
+    /// A folder cannot be read.
+    #[error("{}: {}", folder.display(), told(.why))]
+    Folder { folder: PathBuf, why: io::ErrorKind },
+
+    /// A folder that is to be written to holds files of somebody else's.
+    #[error("{}: the folder is not empty and holds no ksz.toml of a simulator", folder.display())]
+    FolderNotEmpty { folder: PathBuf },
+
+    /// The simulator cannot be started.
+    #[error(transparent)]
+    Simulator(#[from] ksz_sim::Error),
+
+    /// The configuration was refused.
+    #[error(transparent)]
+    Client(#[from] ksz::Error),
+
+    /// The configuration is for another environment than the one asked for.
+    #[error("{}: the configuration is for {found}, not for {wanted}", file.display())]
+    OtherEnvironment { file: PathBuf, found: ksz::Environment, wanted: ksz::Environment },
+
+    /// No runtime for the network can be started.
+    #[error("the runtime cannot be started: {}", told(.why))]
+    NoRuntime { why: io::ErrorKind },
+
+    /// The operating system gives no random octets.
+    #[error("the random source failed: {detail}")]
+    NoRandomness { detail: String },
+}
+
+impl Error {
+    /// Whose fault it is.
+    ///
+    /// A key or certificate that cannot be used was named by our caller, whoever made it.
+    pub(crate) const fn kind(&self) -> Kind {
+        match self {
+            Self::Unreadable { why, .. } | Self::Unwritable { why, .. } | Self::Folder { why, .. } => {
+                kind_of(*why)
+            }
+            Self::Simulator(error) => error.kind(),
+            Self::Client(error) => error.kind(),
+            Self::StandardInputTwice
+            | Self::OtherEnvironment { .. }
+            | Self::NotReplayCache { .. }
+            | Self::FolderNotEmpty { .. }
+            | Self::FlagNotForProfile { .. }
+            | Self::FlagMissing { .. } => Kind::Misuse,
+            Self::Output { .. } | Self::NoRuntime { .. } | Self::NoRandomness { .. } => Kind::Transport,
+            Self::TooLarge { .. } | Self::ElementCount { .. } => Kind::Peer,
+            Self::Pki { error, .. } => match error.kind() {
+                Kind::Unsupported => Kind::Unsupported,
+                _ => Kind::Misuse,
+            },
+            Self::Xml { error, .. } => error.kind(),
+            Self::Signing { error, .. } => error.kind(),
+            Self::Pkcs12 { .. }
+            | Self::AlgorithmNotSupported { .. }
+            | Self::ContentTypeNotSupported { .. } => Kind::Unsupported,
+        }
+    }
+}
+
+/// A name that leads to no file is a wrong argument; a file that resists is a failure.
+const fn kind_of(why: io::ErrorKind) -> Kind {
+    match why {
+        io::ErrorKind::NotFound
+        | io::ErrorKind::IsADirectory
+        | io::ErrorKind::NotADirectory
+        | io::ErrorKind::InvalidFilename
+        | io::ErrorKind::InvalidInput => Kind::Misuse,
+        _ => Kind::Transport,
+    }
+}
+
+/// The library's own words begin with "entity" where a file is meant.
+pub(crate) fn told(why: &io::ErrorKind) -> String {
+    match why {
+        io::ErrorKind::NotFound => "no such file".into(),
+        other => other.to_string(),
+    }
+}

@@ -1,0 +1,85 @@
+use crate::error::Error;
+use std::cell::Cell;
+use std::ffi::{OsStr, OsString};
+use std::fmt;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+/// The largest file that is read, in octets.
+pub(crate) const LARGEST: usize = 64 * 1024 * 1024;
+
+/// A file named on the command line; `-` is standard input.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct FileName(PathBuf);
+
+impl FileName {
+    /// The path, unless it is standard input.
+    pub(crate) fn path(&self) -> Option<&Path> {
+        (self.0.as_os_str() != OsStr::new("-")).then_some(&self.0)
+    }
+}
+
+impl From<OsString> for FileName {
+    fn from(name: OsString) -> Self {
+        Self(name.into())
+    }
+}
+
+impl fmt::Display for FileName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.path() {
+            None => f.write_str("standard input"),
+            Some(path) => write!(f, "{}", path.display()),
+        }
+    }
+}
+
+/// The files of one run. Standard input can be read once.
+#[derive(Debug, Default)]
+pub(crate) struct Inputs {
+    standard_input_is_read: Cell<bool>,
+}
+
+impl Inputs {
+    /// The octets of a file of at most [`LARGEST`] octets; no more are read of a larger one.
+    pub(crate) fn read(&self, file: &FileName) -> Result<Vec<u8>, Error> {
+        let octets = match file.path() {
+            None if self.standard_input_is_read.replace(true) => return Err(Error::StandardInputTwice),
+            None => read_at_most(io::stdin().lock(), 0, LARGEST),
+            Some(path) => File::open(path).and_then(|opened| {
+                let length = opened.metadata()?.len();
+                let length = usize::try_from(length).unwrap_or(usize::MAX);
+                if length > LARGEST { Ok(None) } else { read_at_most(opened, length, LARGEST) }
+            }),
+        };
+        octets
+            .map_err(|error| Error::Unreadable { file: file.clone(), why: error.kind() })?
+            .ok_or_else(|| Error::TooLarge { file: file.clone(), limit: LARGEST })
+    }
+}
+
+/// All octets, or nothing if there are more than `limit`.
+fn read_at_most(reader: impl Read, expected: usize, limit: usize) -> io::Result<Option<Vec<u8>>> {
+    let mut octets = Vec::with_capacity(expected.saturating_add(1));
+    let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
+    reader.take(most).read_to_end(&mut octets)?;
+    Ok((octets.len() <= limit).then_some(octets))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_endless_input_is_refused_after_its_limit() {
+        assert_eq!(read_at_most(io::repeat(b'a'), 0, 10).unwrap(), None);
+        assert_eq!(read_at_most(io::repeat(b'a').take(10), 0, 10).unwrap(), Some(vec![b'a'; 10]));
+    }
+
+    #[test]
+    fn a_hyphen_is_standard_input() {
+        assert_eq!(FileName::from(OsString::from("-")).to_string(), "standard input");
+        assert_eq!(FileName::from(OsString::from("./-")).to_string(), "./-");
+    }
+}

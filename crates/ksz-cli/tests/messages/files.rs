@@ -1,0 +1,43 @@
+//! Files that are too large, and readers that go away.
+
+use crate::pki::Authority;
+use crate::program::{Folder, command, ksz};
+use std::fs::File;
+use std::io::Read;
+
+#[test]
+fn a_file_over_64_mib_is_refused_before_it_is_read() {
+    let folder = Folder::new();
+    let file = folder.path("large.xml");
+    File::create(&file).unwrap().set_len(64 * 1024 * 1024 + 1).unwrap();
+    let root = folder.write("root.pem", Authority::root("Root").pem());
+
+    let canonical = ksz(["c14n", &file]);
+    let verified = ksz(["verify", "--profile", "x509", "--anchor", &root, "--json", &file]);
+
+    assert_eq!(canonical.code, Some(3));
+    assert_eq!(canonical.stderr, format!("ksz: {file}: more than 67108864 octets\n"));
+    assert_eq!(verified.refusal(), ("limit".into(), "LimitExceeded".into()));
+}
+
+#[test]
+fn a_file_name_writes_no_second_line() {
+    let run = ksz(["c14n", "absent\nksz: accepted"]);
+
+    assert_eq!(run.code, Some(2));
+    assert_eq!(run.stderr, "ksz: absent\\nksz: accepted: no such file\n");
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_failure() {
+    let folder = Folder::new();
+    let file = folder.write("large.xml", format!("<a>{}</a>", "text ".repeat(1_000_000)));
+    let mut child = command(["c14n", &file]).spawn().unwrap();
+
+    let mut first = [0; 3];
+    child.stdout.take().unwrap().read_exact(&mut first).unwrap();
+    let output = child.wait_with_output().unwrap();
+
+    assert_eq!(&first, b"<a>");
+    assert_eq!((output.status.code(), output.stderr.as_slice()), (Some(0), b"".as_slice()));
+}
