@@ -6,7 +6,6 @@ use ksz_soap::{
     SendTestMessageResponse, SoaErrorKind, write_envelope,
 };
 use ksz_wss::{Policy, Replay, verify_x509};
-use ksz_xml::Limits;
 use std::time::{Duration, SystemTime};
 
 const KSZ: &str = "ksz.test_connection";
