@@ -4,7 +4,7 @@ use crate::position;
 use std::fmt;
 use std::ops::Range;
 
-/// One element of a [`Document`].
+/// One element of a [`Document`](crate::Document).
 #[derive(Clone, Copy, Eq, PartialEq)]
 pub struct Element<'d>(roxmltree::Node<'d, 'd>);
 
@@ -55,13 +55,13 @@ impl<'d> Element<'d> {
         &self.0.document().input_text()[self.0.range()]
     }
 
-    /// The place of [`Self::source`] in [`Document::text`].
+    /// The place of [`Self::source`] in [`Document::text`](crate::Document::text).
     #[must_use]
     pub fn range(self) -> Range<usize> {
         self.0.range()
     }
 
-    /// The place of what stands between its tags in [`Document::text`]; an empty-element tag has none.
+    /// The place of what stands between its tags in [`Document::text`](crate::Document::text); an empty-element tag has none.
     #[must_use]
     pub fn content_range(self) -> Option<Range<usize>> {
         let (source, begins) = (self.source(), self.range().start);
