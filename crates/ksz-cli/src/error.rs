@@ -47,7 +47,7 @@ pub(crate) enum Error {
 
     /// The canonicalization algorithm is another one.
     #[error(
-        "algorithm {uri:?} is not supported, exclusive canonicalization 1.0 is, with or without comments"
+        "algorithm {uri:?} is not supported, canonical XML 1.0, 1.1 and exclusive are, with or without comments"
     )]
     AlgorithmNotSupported { uri: String },
 

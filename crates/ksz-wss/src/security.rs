@@ -8,7 +8,7 @@ use crate::{
 use ksz_pki::{Identity, SigningKey};
 use ksz_soap::Envelope;
 use ksz_xml::{Document, Element, Limits};
-use ksz_xmldsig::{ExclusiveC14n, PrefixList, Reference, Signature, Transforms};
+use ksz_xmldsig::{CanonicalizationMethod, PrefixList, Reference, Signature, Transforms};
 use std::time::SystemTime;
 
 /// Signs an envelope with a certificate: token, Timestamp and Body (X.509 Token Profile 1.1).
@@ -93,7 +93,8 @@ fn sign(
     let body_prefixes = options.prefix_list(|| body_list(envelope.body()));
 
     let timestamp_digest = timestamp.digest(&timestamp_prefixes.clone().unwrap_or_default(), &scope);
-    let body_digest = ExclusiveC14n::new(body_prefixes.clone().unwrap_or_default()).digest(envelope.body());
+    let body_digest =
+        CanonicalizationMethod::exclusive(body_prefixes.clone().unwrap_or_default()).digest(envelope.body());
     let mut references = vec![
         Reference::new(&ids.timestamp(), Transforms::Exclusive, timestamp_prefixes, timestamp_digest),
         Reference::new(identified.body_id(), Transforms::Exclusive, body_prefixes, body_digest),

@@ -21,6 +21,7 @@
 
 mod document;
 mod element;
+mod encoding;
 mod error;
 mod escape;
 mod event;
@@ -32,6 +33,7 @@ mod standalone;
 
 pub use document::Document;
 pub use element::{Attribute, Element};
+pub use encoding::to_utf8;
 pub use error::Error;
 pub use escape::{escape_attribute, escape_text};
 pub use event::{Event, Events};

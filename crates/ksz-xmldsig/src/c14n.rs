@@ -1,41 +1,93 @@
+mod base;
 mod prefix_list;
 mod sink;
 
 pub use prefix_list::PrefixList;
 pub use sink::Sink;
 
-use crate::names;
+use crate::{Error, names};
 use ksz_pki::{Digest, Sha256};
 use ksz_xml::{Attribute, Document, Element, Event, Events, escape_attribute, escape_text};
 
-/// Exclusive XML Canonicalization 1.0, with or without comments.
+/// One of the six ways to write XML so that equal documents have equal octets.
 ///
-/// A namespace is declared where an element or attribute visibly uses it, and not again below; prefixes of the
-/// [`PrefixList`] are treated as inclusive canonicalization treats all (section 3). The octets go straight into
-/// a [`Sink`], such as a hash.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub struct ExclusiveC14n {
-    prefixes: PrefixList,
+/// The octets go straight into a [`Sink`], such as a hash. Signed messages use exclusive canonicalization without
+/// comments and nothing else; the others are for documents of other worlds.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct CanonicalizationMethod {
+    algorithm: Algorithm,
     with_comments: bool,
 }
 
-impl ExclusiveC14n {
-    /// The algorithm without comments.
+#[derive(Clone, Debug, Eq, PartialEq)]
+enum Algorithm {
+    Exclusive(PrefixList),
+    Inclusive(Version),
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Version {
+    One,
+    OneOne,
+}
+
+impl CanonicalizationMethod {
+    /// Exclusive XML Canonicalization 1.0: a namespace is declared where an element or attribute visibly uses it, and
+    /// not again below; prefixes of the list are treated as inclusive canonicalization treats all (section 3).
     #[must_use]
-    pub const fn new(prefixes: PrefixList) -> Self {
-        Self { prefixes, with_comments: false }
+    pub const fn exclusive(prefixes: PrefixList) -> Self {
+        Self { algorithm: Algorithm::Exclusive(prefixes), with_comments: false }
     }
 
-    /// The algorithm with comments. No signature that we accept uses it.
+    /// Canonical XML 1.0: every namespace in scope is declared, and an element taken out of its document inherits the
+    /// attributes `xml:*` of its ancestors (section 2.4).
     #[must_use]
-    pub const fn with_comments(prefixes: PrefixList) -> Self {
-        Self { prefixes, with_comments: true }
+    pub const fn inclusive() -> Self {
+        Self { algorithm: Algorithm::Inclusive(Version::One), with_comments: false }
+    }
+
+    /// Canonical XML 1.1: of those attributes, `xml:lang` and `xml:space` are inherited, `xml:base` is joined with
+    /// those of the ancestors, and `xml:id` is not (section 2.4).
+    #[must_use]
+    pub const fn inclusive_11() -> Self {
+        Self { algorithm: Algorithm::Inclusive(Version::OneOne), with_comments: false }
+    }
+
+    /// The same algorithm with comments.
+    #[must_use]
+    pub const fn with_comments(mut self) -> Self {
+        self.with_comments = true;
+        self
+    }
+
+    /// The method of an identifier; `prefixes` is the parameter of the exclusive ones.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::AlgorithmNotAccepted`] for any other.
+    pub fn from_uri(uri: &str, prefixes: PrefixList) -> Result<Self, Error> {
+        match uri {
+            names::EXCLUSIVE_C14N => Ok(Self::exclusive(prefixes)),
+            names::EXCLUSIVE_C14N_WITH_COMMENTS => Ok(Self::exclusive(prefixes).with_comments()),
+            names::INCLUSIVE_C14N => Ok(Self::inclusive()),
+            names::INCLUSIVE_C14N_WITH_COMMENTS => Ok(Self::inclusive().with_comments()),
+            names::INCLUSIVE_C14N_11 => Ok(Self::inclusive_11()),
+            names::INCLUSIVE_C14N_11_WITH_COMMENTS => Ok(Self::inclusive_11().with_comments()),
+            other => Err(Error::not_accepted("CanonicalizationMethod", other)),
+        }
     }
 
     /// Its identifier.
     #[must_use]
     pub const fn uri(&self) -> &'static str {
-        if self.with_comments { names::EXCLUSIVE_C14N_WITH_COMMENTS } else { names::EXCLUSIVE_C14N }
+        match (&self.algorithm, self.with_comments) {
+            (Algorithm::Exclusive(_), false) => names::EXCLUSIVE_C14N,
+            (Algorithm::Exclusive(_), true) => names::EXCLUSIVE_C14N_WITH_COMMENTS,
+            (Algorithm::Inclusive(Version::One), false) => names::INCLUSIVE_C14N,
+            (Algorithm::Inclusive(Version::One), true) => names::INCLUSIVE_C14N_WITH_COMMENTS,
+            (Algorithm::Inclusive(Version::OneOne), false) => names::INCLUSIVE_C14N_11,
+            (Algorithm::Inclusive(Version::OneOne), true) => names::INCLUSIVE_C14N_11_WITH_COMMENTS,
+        }
     }
 
     /// Writes an element and everything in it.
@@ -64,9 +116,12 @@ impl ExclusiveC14n {
     }
 }
 
+/// The namespace of the attributes that every element knows.
+const XML: &str = "http://www.w3.org/XML/1998/namespace";
+
 /// One run of the algorithm: what has been declared in the output so far, and buffers that are used again.
 struct Walk<'w, 'd, S> {
-    method: &'w ExclusiveC14n,
+    method: &'w CanonicalizationMethod,
     sink: &'w mut S,
     /// Prefix and name of each declaration of the open elements, outermost first.
     rendered: Vec<(&'d str, &'d str)>,
@@ -78,7 +133,7 @@ struct Walk<'w, 'd, S> {
 }
 
 impl<'w, 'd, S: Sink> Walk<'w, 'd, S> {
-    const fn new(method: &'w ExclusiveC14n, sink: &'w mut S) -> Self {
+    const fn new(method: &'w CanonicalizationMethod, sink: &'w mut S) -> Self {
         Self {
             method,
             sink,
@@ -128,32 +183,51 @@ impl<'w, 'd, S: Sink> Walk<'w, 'd, S> {
 
         let mut attributes = std::mem::take(&mut self.attributes);
         attributes.extend(element.attributes());
+        let mut base = None;
+        if self.frames.len() == 1
+            && let Algorithm::Inclusive(version) = self.method.algorithm
+        {
+            base = inherit(element, version, &mut attributes);
+        }
         attributes.sort_unstable_by_key(|attribute| (attribute.namespace(), attribute.local_name()));
         for attribute in attributes.drain(..) {
+            let joined = base.as_deref().filter(|_| is_xml(&attribute, "base"));
             self.sink.write(b" ");
             self.sink.write(attribute.qualified_name().as_bytes());
             self.sink.write(b"=\"");
-            escape_attribute(attribute.value(), &mut |piece| self.sink.write(piece.as_bytes()));
+            let value = joined.unwrap_or_else(|| attribute.value());
+            escape_attribute(value, &mut |piece| self.sink.write(piece.as_bytes()));
             self.sink.write(b"\"");
         }
         self.attributes = attributes;
         self.sink.write(b">");
     }
 
-    /// Section 3: the declarations of one start tag, in the order of their prefixes.
+    /// The declarations of one start tag, in the order of their prefixes.
     fn declarations(&mut self, element: Element<'d>) {
-        self.declare(element.prefix(), element.namespace());
-        for attribute in element.attributes() {
-            let prefix = attribute.prefix();
-            if !prefix.is_empty() {
-                self.declare(prefix, attribute.namespace());
+        let method = self.method;
+        match &method.algorithm {
+            Algorithm::Exclusive(prefixes) => {
+                self.declare(element.prefix(), element.namespace());
+                for attribute in element.attributes() {
+                    let prefix = attribute.prefix();
+                    if !prefix.is_empty() {
+                        self.declare(prefix, attribute.namespace());
+                    }
+                }
+                for prefix in prefixes.iter() {
+                    if let Some((prefix, uri)) = element.namespaces().find(|(found, _)| *found == prefix) {
+                        self.declare(prefix, uri);
+                    } else if prefix.is_empty() {
+                        self.declare("", "");
+                    }
+                }
             }
-        }
-        for prefix in self.method.prefixes.iter() {
-            if let Some((prefix, uri)) = element.namespaces().find(|(found, _)| *found == prefix) {
-                self.declare(prefix, uri);
-            } else if prefix.is_empty() {
-                self.declare("", "");
+            Algorithm::Inclusive(_) => {
+                self.declare("", element.lookup_namespace("").unwrap_or_default());
+                for (prefix, uri) in element.namespaces().filter(|(prefix, _)| !prefix.is_empty()) {
+                    self.declare(prefix, uri);
+                }
             }
         }
         self.declared.sort_unstable();
@@ -200,6 +274,39 @@ impl<'w, 'd, S: Sink> Walk<'w, 'd, S> {
     }
 }
 
+/// Adds what an element taken out of its document inherits of its ancestors' attributes `xml:*` (Canonical XML 1.0 and
+/// 1.1 section 2.4). Gives the value that `xml:base` has then, where it is joined.
+fn inherit<'d>(apex: Element<'d>, version: Version, attributes: &mut Vec<Attribute<'d>>) -> Option<String> {
+    let mut bases: Vec<&str> = Vec::new();
+    bases.extend(attributes.iter().find(|attribute| is_xml(attribute, "base")).map(Attribute::value));
+    let own = bases.len();
+    let mut ancestor = apex.parent();
+    while let Some(element) = ancestor {
+        for attribute in element.attributes().filter(|attribute| attribute.namespace() == XML) {
+            let inherited = match version {
+                Version::One => true,
+                Version::OneOne => matches!(attribute.local_name(), "lang" | "space" | "base"),
+            };
+            if is_xml(&attribute, "base") {
+                bases.push(attribute.value());
+            }
+            if inherited && !attributes.iter().any(|present| is_xml(present, attribute.local_name())) {
+                attributes.push(attribute);
+            }
+        }
+        ancestor = element.parent();
+    }
+    if version == Version::One || bases.len() == own {
+        return None;
+    }
+    bases.reverse();
+    bases.into_iter().map(str::to_owned).reduce(|base, reference| base::join(&base, &reference))
+}
+
+fn is_xml(attribute: &Attribute<'_>, local_name: &str) -> bool {
+    attribute.namespace() == XML && attribute.local_name() == local_name
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -208,7 +315,8 @@ mod tests {
     fn canonical(input: &str, prefixes: &str) -> String {
         let document = Document::parse_with_instructions(input.as_bytes(), &Limits::default()).unwrap();
         let mut octets = Vec::new();
-        ExclusiveC14n::new(PrefixList::parse(prefixes)).canonicalize_document(&document, &mut octets);
+        CanonicalizationMethod::exclusive(PrefixList::parse(prefixes))
+            .canonicalize_document(&document, &mut octets);
         String::from_utf8(octets).unwrap()
     }
 
@@ -239,11 +347,53 @@ mod tests {
     }
 
     #[test]
+    fn an_element_taken_out_inherits_what_its_version_says() {
+        let input = "<a xmlns='urn:d' xmlns:p='urn:p' xml:lang='nl' xml:id='i' xml:base='http://x/y/z' xml:other='o'>\
+                     <b xml:base='../w'><c xml:space='preserve'><d xmlns=''/></c></b></a>";
+        let document = Document::parse(input.as_bytes(), &Limits::default()).unwrap();
+        let c = document.root().children().next().unwrap().children().next().unwrap();
+        let canonical = |method: CanonicalizationMethod| {
+            let mut octets = Vec::new();
+            method.canonicalize(c, &mut octets);
+            String::from_utf8(octets).unwrap()
+        };
+        assert_eq!(
+            canonical(CanonicalizationMethod::inclusive()),
+            "<c xmlns=\"urn:d\" xmlns:p=\"urn:p\" xml:base=\"../w\" xml:id=\"i\" xml:lang=\"nl\" xml:other=\"o\" \
+             xml:space=\"preserve\"><d xmlns=\"\"></d></c>"
+        );
+        assert_eq!(
+            canonical(CanonicalizationMethod::inclusive_11()),
+            "<c xmlns=\"urn:d\" xmlns:p=\"urn:p\" xml:base=\"http://x/w\" xml:lang=\"nl\" xml:space=\"preserve\">\
+             <d xmlns=\"\"></d></c>"
+        );
+    }
+
+    #[test]
+    fn every_method_is_found_by_its_identifier() {
+        for uri in [
+            names::EXCLUSIVE_C14N,
+            names::EXCLUSIVE_C14N_WITH_COMMENTS,
+            names::INCLUSIVE_C14N,
+            names::INCLUSIVE_C14N_WITH_COMMENTS,
+            names::INCLUSIVE_C14N_11,
+            names::INCLUSIVE_C14N_11_WITH_COMMENTS,
+        ] {
+            assert_eq!(CanonicalizationMethod::from_uri(uri, PrefixList::default()).unwrap().uri(), uri);
+        }
+        assert!(CanonicalizationMethod::from_uri("", PrefixList::default()).is_err());
+    }
+
+    #[test]
     fn an_omitted_descendant_leaves_no_trace() {
         let document = Document::parse(b"<a>1<b>2</b>3</a>", &Limits::default()).unwrap();
         let b = document.root().only_child("", "b").unwrap();
         let mut octets = Vec::new();
-        ExclusiveC14n::default().canonicalize_without(document.root(), b, &mut octets);
+        CanonicalizationMethod::exclusive(PrefixList::default()).canonicalize_without(
+            document.root(),
+            b,
+            &mut octets,
+        );
         assert_eq!(octets, b"<a>13</a>");
     }
 }

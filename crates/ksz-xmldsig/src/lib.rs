@@ -6,11 +6,11 @@
 //!
 //! ```
 //! use ksz_xml::{Document, Limits};
-//! use ksz_xmldsig::{ExclusiveC14n, PrefixList};
+//! use ksz_xmldsig::{CanonicalizationMethod, PrefixList};
 //!
 //! let document = Document::parse(b"<a:x xmlns:a='urn:a' xmlns:b='urn:b' z='1' b='2'/>", &Limits::default())?;
 //! let mut octets = Vec::new();
-//! ExclusiveC14n::new(PrefixList::default()).canonicalize(document.root(), &mut octets);
+//! CanonicalizationMethod::exclusive(PrefixList::default()).canonicalize(document.root(), &mut octets);
 //! assert_eq!(octets, br#"<a:x xmlns:a="urn:a" b="2" z="1"></a:x>"#);
 //! # Ok::<(), ksz_xml::Error>(())
 //! ```
@@ -38,7 +38,7 @@ mod verify;
 mod written;
 
 pub use algorithm::{DigestMethod, SignatureMethod};
-pub use c14n::{ExclusiveC14n, PrefixList, Sink};
+pub use c14n::{CanonicalizationMethod, PrefixList, Sink};
 pub use error::Error;
 pub use limits::SignatureLimits;
 pub use reference::{Reference, Transforms};

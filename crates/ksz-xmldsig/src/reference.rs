@@ -1,5 +1,5 @@
 use crate::algorithm::DigestMethod;
-use crate::c14n::{ExclusiveC14n, PrefixList, Sink};
+use crate::c14n::{CanonicalizationMethod, PrefixList, Sink};
 use crate::verify::Part;
 use crate::{Error, SignatureLimits, names};
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -88,7 +88,7 @@ impl Reference {
 
     /// Writes the octets that the reference's digest is over.
     pub(crate) fn canonicalize(&self, part: &Part<'_>, sink: &mut impl Sink) {
-        let method = ExclusiveC14n::new(self.prefixes.clone().unwrap_or_default());
+        let method = CanonicalizationMethod::exclusive(self.prefixes.clone().unwrap_or_default());
         match part.omitted {
             Some(signature) => method.canonicalize_without(part.element, signature, sink),
             None => method.canonicalize(part.element, sink),

@@ -1,5 +1,5 @@
 use crate::algorithm::SignatureMethod;
-use crate::c14n::{ExclusiveC14n, PrefixList};
+use crate::c14n::{CanonicalizationMethod, PrefixList};
 use crate::reference::{Reference, algorithm_of, read_prefixes, require_empty, unexpected, write_exclusive};
 use crate::written::WrittenElement;
 use crate::{Error, SignatureLimits, names};
@@ -58,7 +58,7 @@ impl SignedInfo {
 
     /// The digest of a received element, canonicalized as it says itself.
     pub(crate) fn digest_of(&self, element: Element<'_>) -> Digest {
-        ExclusiveC14n::new(self.prefixes.clone().unwrap_or_default()).digest(element)
+        CanonicalizationMethod::exclusive(self.prefixes.clone().unwrap_or_default()).digest(element)
     }
 
     /// The element as it stands in a `ds:Signature` that declares the prefix `ds`.

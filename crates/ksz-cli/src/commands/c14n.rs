@@ -3,15 +3,17 @@ use crate::error::Error;
 use crate::exit::Exit;
 use crate::input::{self, Inputs};
 use crate::output;
-use ksz::xml::{Document, Element, Limits};
-use ksz::xmldsig::{ExclusiveC14n, PrefixList, names};
+use ksz::xml::{Document, Element, Limits, to_utf8};
+use ksz::xmldsig::{CanonicalizationMethod, PrefixList};
 
 /// Writes canonical octets, and nothing besides.
 pub(crate) fn run(args: &C14nArgs, inputs: &Inputs) -> Result<Exit, Error> {
-    let method = method(args)?;
+    let method = CanonicalizationMethod::from_uri(&args.algorithm, PrefixList::parse(&args.prefixes))
+        .map_err(|_| Error::AlgorithmNotSupported { uri: args.algorithm.clone() })?;
     let input = inputs.read(&args.file)?;
-    let document = Document::parse_with_instructions(&input, &limits())
-        .map_err(|error| Error::Xml { file: args.file.clone(), error })?;
+    let refuse = |error| Error::Xml { file: args.file.clone(), error };
+    let input = to_utf8(&input).map_err(refuse)?;
+    let document = Document::parse_with_instructions(&input, &limits()).map_err(refuse)?;
     let mut octets = Vec::with_capacity(input.len());
     match &args.id {
         None => method.canonicalize_document(&document, &mut octets),
@@ -19,15 +21,6 @@ pub(crate) fn run(args: &C14nArgs, inputs: &Inputs) -> Result<Exit, Error> {
     }
     output::octets(&octets)?;
     Ok(Exit::Done)
-}
-
-fn method(args: &C14nArgs) -> Result<ExclusiveC14n, Error> {
-    let prefixes = PrefixList::parse(&args.prefixes);
-    match args.algorithm.as_str() {
-        names::EXCLUSIVE_C14N => Ok(ExclusiveC14n::new(prefixes)),
-        names::EXCLUSIVE_C14N_WITH_COMMENTS => Ok(ExclusiveC14n::with_comments(prefixes)),
-        other => Err(Error::AlgorithmNotSupported { uri: other.into() }),
-    }
 }
 
 fn only_element<'d>(document: &'d Document<'_>, id: &'d str, args: &C14nArgs) -> Result<Element<'d>, Error> {

@@ -5,7 +5,7 @@ use ksz::error::mask_person_numbers;
 use ksz::pki::{Certificate, Digest, TrustedCertificate};
 use ksz::sts::{self, VerifiedAssertion};
 use ksz::wss::VerifiedMessage;
-use ksz::xmldsig::{ExclusiveC14n, VerifiedPart};
+use ksz::xmldsig::{CanonicalizationMethod, VerifiedPart};
 use serde_json::{Map, Value, json};
 use std::fmt;
 use std::time::SystemTime;
@@ -108,7 +108,7 @@ fn shown(value: &Value) -> String {
 /// SHA-256 over the plain canonical form, whatever prefix list the signer used.
 fn body_digest(body: &VerifiedPart) -> Result<Digest, sts::Error> {
     let document = body.document()?;
-    Ok(ExclusiveC14n::default().digest(document.root()))
+    Ok(CanonicalizationMethod::exclusive(PrefixList::default()).digest(document.root()))
 }
 
 /// All text of the parts, in their order.
