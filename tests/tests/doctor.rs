@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a suite fails by panicking")]
 
-use ksz::client::doctor::{Check, Doctor, Outcome, Report};
+use ksz::client::doctor::{Check, Doctor, Failure, Outcome, Report};
 use ksz::{Config, Environment};
 use ksz_sim::{Options, Simulator};
 use std::path::Path;
@@ -55,8 +55,7 @@ async fn a_configuration_that_lacks_something_skips_the_rows_that_need_it() {
     assert_eq!(report.counts(), (1, 0, 2));
 
     let report = examine(&without("ehealth"), &[Check::EhealthToken]).await;
-    let expected =
-        Outcome::Skipped { why: "a pinned certificate of the token service is not configured".into() };
+    let expected = Outcome::Skipped { why: "ehealth.sts_certificates is not set".into() };
     assert_eq!(report.rows[0].outcome, expected);
 }
 
@@ -114,7 +113,8 @@ async fn a_wrong_clock_is_refused_on_the_other_side_and_by_us() {
 
 #[tokio::test]
 async fn nothing_wrong_is_sent_to_a_real_environment() {
-    let doctor = Doctor::new(Config::of(Environment::Production)).unwrap();
+    let simulator = Simulator::start(Options::default()).await.unwrap();
+    let complete = simulator.configuration().replace("environment = \"sim\"", "environment = \"test\"");
     let checks = [
         Check::RefusedBody,
         Check::RefusedClaim,
@@ -122,8 +122,36 @@ async fn nothing_wrong_is_sent_to_a_real_environment() {
         Check::RefusedHolder,
         Check::RefusedToken,
     ];
-    let report = doctor.run(&checks, |_| ()).await;
-    assert_eq!(report.counts(), (0, 0, checks.len()));
+    let report = examine(&complete, &checks).await;
+    assert_eq!(report.environment, Environment::Test);
+    for row in &report.rows {
+        assert_eq!(row.outcome, Outcome::Skipped { why: Failure::SimulatorOnly.to_string() });
+    }
+    assert_eq!(simulator.journal(), []);
+}
+
+#[tokio::test]
+async fn a_server_that_is_not_there_is_accused_of_nothing() {
+    let configuration = {
+        let simulator = Simulator::start(Options::default()).await.unwrap();
+        simulator.configuration()
+    };
+    for row in
+        examine(&configuration, &[Check::RestNoToken, Check::RefusedBody, Check::RefusedStranger]).await.rows
+    {
+        let Outcome::Failed(failure) = row.outcome else { panic!("{:?}", row.check) };
+        assert!(matches!(failure, Failure::Call(_)), "{failure:?}");
+        assert!(!failure.remedy().contains("protect"), "{}", failure.remedy());
+    }
+}
+
+#[tokio::test]
+async fn a_setting_that_cannot_be_used_fails_and_is_not_skipped() {
+    let simulator = Simulator::start(Options::default()).await.unwrap();
+    let spoilt = simulator.configuration().replace("socialStatus/v1", "social status/v1");
+    let report = examine(&spoilt, &[Check::RestHealth]).await;
+    let Outcome::Failed(failure) = &report.rows[0].outcome else { panic!("{:?}", report.rows) };
+    assert_eq!(failure.reason(), "SettingNotAccepted");
 }
 
 #[test]
@@ -133,6 +161,21 @@ fn an_address_of_another_environment_is_refused_before_connecting() {
     let config = Config::from_toml(text, Path::new("ksz.toml")).unwrap();
     let error = Doctor::new(config).map(|_| ()).unwrap_err();
     assert_eq!(ksz::error::reason(&error), "WrongEnvironment");
+}
+
+#[tokio::test]
+async fn an_issuer_of_another_environment_is_refused_before_connecting() {
+    let simulator = Simulator::start(Options::default()).await.unwrap();
+    let configuration = simulator.configuration();
+    let line = configuration.lines().find(|line| line.starts_with("issuer = ")).unwrap();
+    for issuer in ["https://oauth-v5.socialsecurity.be", "https://oauth-v5.socialsecurity.be."] {
+        let other = configuration
+            .replace(line, &format!("issuer = '{issuer}'"))
+            .replace("environment = \"sim\"", "environment = \"acceptance\"");
+        let config = Config::from_toml(&other, Path::new("ksz.toml")).unwrap();
+        let error = Doctor::new(config).map(|_| ()).unwrap_err();
+        assert_eq!(ksz::error::reason(&error), "WrongEnvironment", "{issuer}");
+    }
 }
 
 async fn examine(configuration: &str, checks: &[Check]) -> Report {

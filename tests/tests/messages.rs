@@ -510,18 +510,13 @@ fn a_token_response_is_believed_for_its_assertion_alone() {
     assert_eq!(verify(&answer, "RC-2", holder), Err("ContextMismatch".into()), "P62");
     assert_eq!(verify(&answer, "RC-1", WORLD.other.certificate()), Err("HolderMismatch".into()), "P62");
     for (name, payload, reason) in [
-        ("two responses", response.repeat(2), "RepeatedId"),
+        ("two responses", response.repeat(2), "Count"),
         ("two tokens", response.replace(&assertion, &assertion.repeat(2)), "ResponseShape"),
         ("an empty token", response.replace(&assertion, ""), "ResponseShape"),
         ("fault and token", format!("<soapenv:Fault></soapenv:Fault>{response}"), "Count"),
     ] {
         let refused = verify(&ksz::soap::write_envelope(&payload), "RC-1", holder);
-        assert!(
-            refused
-                .as_ref()
-                .is_err_and(|found| found == reason || found == "Count" || found == "ResponseShape"),
-            "{name}: {refused:?}"
-        );
+        assert_eq!(refused, Err(reason.into()), "{name}");
     }
     let declared_outside = answer.replace(" xmlns=\"urn:oasis:names:tc:SAML:1.0:assertion\"", "").replace(
         "<wst:RequestedSecurityToken>",

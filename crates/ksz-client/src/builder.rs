@@ -143,8 +143,9 @@ impl ClientBuilder {
     /// - [`ksz_transport::Error::WrongEnvironment`] if an address belongs to another environment.
     /// - [`Error::Transport`] if the TLS configuration cannot be made.
     pub fn build(self) -> Result<Client, Error> {
-        for url in self.endpoints.values() {
-            require_environment(url, self.environment)?;
+        let issuer = self.oauth.as_ref().and_then(|settings| settings.issuer.as_ref());
+        for url in self.endpoints.values().cloned().chain(issuer.map(Issuer::metadata_url)) {
+            require_environment(&url, self.environment)?;
         }
         let mut http = HttpClient::builder().server_trust(self.server_trust.clone());
         if let Some(identity) = &self.identity {

@@ -1,6 +1,6 @@
 use std::time::SystemTime;
 
-/// The source of time: the one place of the house that reads a clock.
+/// The source of time of a client: what is below has none, and tests bring their own.
 pub trait Clock: Send + Sync {
     /// The present instant.
     fn now(&self) -> SystemTime;

@@ -66,7 +66,7 @@ impl<'c> Ehealth<'c> {
     /// [`Error::Sts`] with the fault or the refusal; [`Error::NotConfigured`] without identity or pinned certificates.
     pub async fn request_token(&self, claims: Claims) -> Result<VerifiedAssertion, Error> {
         let identity = self.identity()?;
-        let needed = "a pinned certificate of the token service";
+        let needed = "ehealth.sts_certificates";
         let trust = self.client.settings().assertion_trust.as_ref().ok_or(Error::NotConfigured { needed })?;
         let (policy, options) = (Policy::default(), SigningOptions::default());
         let context = format!("RC-{}", Random::uuid()?);
@@ -114,7 +114,7 @@ impl<'c> Ehealth<'c> {
 
     /// The identity that signs.
     pub(crate) fn identity(&self) -> Result<&'c Identity, Error> {
-        let needed = "an identity for signing messages to the eHealth platform";
+        let needed = "ehealth.identity";
         self.client.settings().ehealth_identity.as_ref().ok_or(Error::NotConfigured { needed })
     }
 

@@ -45,11 +45,20 @@ pub enum Error {
         detail: &'static str,
     },
 
-    /// The call needs something that the client was not given.
-    #[error("{needed} is not configured")]
+    /// The call needs a setting that the client was not given.
+    #[error("{needed} is not set")]
     NotConfigured {
-        /// What is needed.
+        /// The setting, by its key in the configuration file.
         needed: &'static str,
+    },
+
+    /// A setting cannot be used.
+    #[error("{setting} is not accepted: {detail}")]
+    SettingNotAccepted {
+        /// The setting, by its key in the configuration file.
+        setting: &'static str,
+        /// What is wrong with it.
+        detail: &'static str,
     },
 
     /// The configuration file is not as it must be.
@@ -91,7 +100,13 @@ impl Error {
             Self::Pki(error) => error.kind(),
             Self::Problem { .. } => Kind::Refused,
             Self::UnexpectedAnswer { .. } => Kind::Peer,
-            Self::NotConfigured { .. } | Self::Configuration { .. } | Self::Credential { .. } => Kind::Misuse,
+            Self::NotConfigured { .. } | Self::SettingNotAccepted { .. } | Self::Configuration { .. } => {
+                Kind::Misuse
+            }
+            Self::Credential { source, .. } => match source.kind() {
+                Kind::Unsupported => Kind::Unsupported,
+                _ => Kind::Misuse,
+            },
             Self::NoRandomness { .. } => Kind::Transport,
         }
     }

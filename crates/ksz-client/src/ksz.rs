@@ -36,9 +36,9 @@ impl<'c> Ksz<'c> {
     /// the answer; [`Error::Wss`] if the answer's signature is refused.
     pub async fn test_connection_signed(&self, echo: &str) -> Result<SendTestMessageResponse, Error> {
         let settings = self.client.settings();
-        let needed = "an application certificate for signing messages to KSZ";
+        let needed = "ksz.application";
         let application = settings.application.as_ref().ok_or(Error::NotConfigured { needed })?;
-        let needed = "an anchor for the signatures of KSZ's answers";
+        let needed = "ksz.answer_anchors";
         let trust = settings.answer_trust.as_ref().ok_or(Error::NotConfigured { needed })?;
 
         let envelope = write_envelope(&SendTestMessageRequest { echo: echo.to_owned() }.to_xml());

@@ -1,6 +1,7 @@
 //! Access tokens of the client: asked for once, kept until shortly before they end.
 
 use crate::Error;
+use crate::builder::OauthSettings;
 use crate::client::Client;
 use crate::random::Random;
 use ksz_oauth::{AccessToken, Issuer, ServerMetadata, TokenRequest};
@@ -44,8 +45,7 @@ impl Client {
     }
 
     async fn request_access_token(&self) -> Result<AccessToken, Error> {
-        let needed = "an OAuth client identifier and key";
-        let settings = self.settings().oauth.as_ref().ok_or(Error::NotConfigured { needed })?;
+        let settings = self.oauth_settings()?;
         let metadata = self.oauth_metadata().await?;
         metadata.require_signature_with(settings.key.algorithm())?;
 
@@ -56,6 +56,11 @@ impl Client {
         let http = request.to_http(&settings.key, &Random::uuid()?, requested_at)?;
         let answer = self.settings().http.send(http).await?;
         Ok(AccessToken::parse(answer, &request, requested_at)?)
+    }
+
+    pub(crate) fn oauth_settings(&self) -> Result<&OauthSettings, Error> {
+        let needed = "oauth.client_id";
+        self.settings().oauth.as_ref().ok_or(Error::NotConfigured { needed })
     }
 
     /// The OAuth server's metadata (RFC 8414), their issuer compared.

@@ -5,6 +5,7 @@ use std::fmt;
 ///
 /// Programs decide by [`kind`](Self::kind); title and detail are for people and vary.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Problem {
     /// Its type, `about:blank` if it has none.
     pub problem_type: String,

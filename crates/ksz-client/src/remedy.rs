@@ -8,15 +8,18 @@ use ksz_transport::Error as Transport;
 #[must_use]
 pub fn remedy(error: &Error) -> String {
     match error {
-        Error::Transport(error) => of_transport(error).into(),
+        Error::Transport(Transport::WrongEnvironment { .. }) => {
+            "use the addresses of one environment; see `ksz endpoints`".into()
+        }
+        Error::Transport(error) if error.kind() != Kind::Misuse => of_transport(error).into(),
         Error::Problem { problem } => of_problem(problem.kind()).into(),
         Error::Oauth(ksz_oauth::Error::Refused { .. }) => {
             "compare client identifier, registered certificate and audience with what the OAuth team set up; each can be \
              set under [oauth]"
                 .into()
         }
-        Error::NotConfigured { .. } | Error::Configuration { .. } | Error::Credential { .. } => {
-            "complete the configuration file; `ksz sim --dir DIR` writes one that works, as a model".into()
+        error if matches!(error.kind(), Kind::Misuse | Kind::Unsupported) => {
+            "mend the configuration; `ksz sim --dir DIR` writes one that works, as a model".into()
         }
         Error::Sts(ksz_sts::Error::SignerNotPinned) => {
             "pin the certificate that signs this environment's assertions under [ehealth] sts_certificates".into()
@@ -34,7 +37,8 @@ const fn of_transport(error: &Transport) -> &'static str {
             "the name is not known here: through the extranet its DNS servers are needed"
         }
         Transport::Connect { .. } | Transport::ConnectTimeout { .. } => {
-            "ask whether the firewall form for this host and port was carried out, for your outgoing address"
+            "nothing answers there: with the simulator, see that it runs; otherwise ask whether the firewall form for this \
+             host and port was carried out, for your outgoing address"
         }
         Transport::ServerNotTrusted { .. } => {
             "add the root of the server's certificate under [tls] roots; look at it with openssl s_client -showcerts"
@@ -50,8 +54,6 @@ const fn of_transport(error: &Transport) -> &'static str {
             "check that this certificate is registered for this environment, is not expired, and that its PEM file holds \
              the issuers too"
         }
-        Transport::WrongEnvironment { .. } => "use the addresses of one environment; see `ksz endpoints`",
-        Transport::ServiceRetired { .. } => "use the WS-Trust token service instead; see `ksz endpoints`",
         Transport::NotSoap { .. } => {
             "something between answered instead of the service: a proxy, or another path; compare with `ksz endpoints`"
         }
@@ -113,6 +115,6 @@ mod tests {
 
     #[test]
     fn a_missing_setting_leads_to_the_configuration() {
-        assert!(remedy(&Error::NotConfigured { needed: "x" }).contains("configuration file"));
+        assert!(remedy(&Error::NotConfigured { needed: "x" }).contains("configuration"));
     }
 }

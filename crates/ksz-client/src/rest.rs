@@ -15,6 +15,7 @@ pub struct Rest<'c> {
 
 /// What a service says of itself (Belgif REST guide, health).
 #[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
 pub struct Health {
     /// How it is.
     pub status: HealthStatus,
@@ -69,7 +70,7 @@ impl<'c> Rest<'c> {
             .header(header::ACCEPT, "application/json, application/problem+json")
             .header("BelGov-Trace-Id", Random::uuid()?)
             .body(Vec::new())
-            .map_err(|_| Error::NotConfigured { needed: "a name of the REST service that fits a URL" })?;
+            .map_err(|_| Error::SettingNotAccepted { setting: "ksz.api", detail: "it does not fit a URL" })?;
         if let Some(authorization) = authorization {
             request.headers_mut().insert(header::AUTHORIZATION, authorization);
         }

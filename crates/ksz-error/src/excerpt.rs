@@ -51,6 +51,8 @@ pub fn mask_person_numbers(text: &str) -> String {
 }
 
 /// Replaces every run of digits, points, hyphens and slashes that begins and ends with a digit and has eleven of them.
+///
+/// A run that touches a letter belongs to something else, such as a UUID, which support asks for.
 fn mask_numbers(text: &str, mask: impl Fn(&str) -> String) -> String {
     let mut output = String::with_capacity(text.len());
     let mut rest = text;
@@ -59,12 +61,14 @@ fn mask_numbers(text: &str, mask: impl Fn(&str) -> String) -> String {
         let run = from.find(|c: char| !c.is_ascii_digit() && !".-/".contains(c)).unwrap_or(from.len());
         let run = from[..run].trim_end_matches(['.', '-', '/']);
         output.push_str(before);
-        if run.bytes().filter(u8::is_ascii_digit).count() == 11 {
+        let behind = &from[run.len()..];
+        let alone = !before.ends_with(char::is_alphanumeric) && !behind.starts_with(char::is_alphanumeric);
+        if alone && run.bytes().filter(u8::is_ascii_digit).count() == 11 {
             output.push_str(&mask(run));
         } else {
             output.push_str(run);
         }
-        rest = &from[run.len()..];
+        rest = behind;
     }
     output + rest
 }
@@ -109,7 +113,19 @@ mod tests {
             assert_eq!(excerpt(&format!("got assertion={secret} from you")), "got assertion=[…] from you");
         }
         assert_eq!(excerpt("eyJhbGci.eyJpc3Mi.c2lnbmF0dXJl123456"), "[…].[…].[…]");
-        assert_eq!(mask_person_numbers("x79.02.18-021.45."), "x*********45.");
+        assert_eq!(mask_person_numbers("(79.02.18-021.45)."), "(*********45).");
+    }
+
+    #[test]
+    fn an_identifier_is_no_persons_number() {
+        for identifier in [
+            "1fa0d9b7-68da-4f12-8345-668bd92743d4",
+            "ticket 12345678-1234-4123-8123-123456789012",
+            "#id-4f1234567890a1b2",
+            "x79021802145",
+        ] {
+            assert_eq!(mask_person_numbers(identifier), identifier);
+        }
     }
 
     #[test]

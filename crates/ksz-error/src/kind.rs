@@ -12,11 +12,3 @@ pub enum Kind {
     /// The rules know what was asked for, and this version does not do it.
     Unsupported,
 }
-
-impl Kind {
-    /// Whether the same request, made again, may end differently without anybody changing anything.
-    #[must_use]
-    pub const fn may_be_tried_again(self) -> bool {
-        matches!(self, Self::Transport)
-    }
-}

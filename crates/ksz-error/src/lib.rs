@@ -1,16 +1,15 @@
 //! The vocabulary in which every crate of the house says why it refused.
 //!
-//! Each crate has an `Error` of its own, with a variant for each refusal. What all of them share is the
-//! answer to two questions: whose fault is it ([`Kind`]), and which family of rules was broken ([`Class`]).
-//! The exit codes of the command and the retries of the client are built on those answers alone. And none of them may show a token or a person's number: [`excerpt`] is how a text of
-//! the other side gets into an error.
+//! Each crate has an `Error` of its own, with a variant for each refusal. What all of them share is the answer to two
+//! questions: whose fault is it ([`Kind`]), and which family of rules was broken ([`Class`]). The exit codes of the
+//! command are built on those answers alone. And none may show a token or a person's number: [`excerpt`] is how a text
+//! of the other side gets into an error.
 //!
 //! ```
 //! use ksz_error::{Class, Kind};
 //!
 //! assert_eq!(Class::Digest.as_str(), "digest");
-//! assert!(Kind::Transport.may_be_tried_again());
-//! assert!(!Kind::Refused.may_be_tried_again());
+//! assert_ne!(Kind::Transport, Kind::Refused);
 //! ```
 
 mod class;

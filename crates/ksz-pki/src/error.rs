@@ -22,6 +22,12 @@ pub enum Error {
         found: usize,
     },
 
+    /// The file is a PKCS#12 store.
+    #[error(
+        "a PKCS#12 store is not read; write it as PEM first: openssl pkcs12 -in STORE -noenc -out FILE.pem"
+    )]
+    Pkcs12,
+
     /// The private key is protected by a passphrase.
     #[error("the private key is encrypted; decrypt it first, for instance with openssl pkey")]
     EncryptedKey,
@@ -177,7 +183,7 @@ impl Error {
             | Self::NotCrl { .. }
             | Self::NotAPair
             | Self::SigningFailed { .. } => Kind::Misuse,
-            Self::EncryptedKey => Kind::Unsupported,
+            Self::Pkcs12 | Self::EncryptedKey => Kind::Unsupported,
             _ => Kind::Peer,
         }
     }
@@ -188,6 +194,7 @@ impl Error {
         match self {
             Self::NotPem { .. }
             | Self::PemCount { .. }
+            | Self::Pkcs12
             | Self::EncryptedKey
             | Self::NotPrivateKey { .. }
             | Self::NotPublicKey { .. }

@@ -34,6 +34,9 @@ pub(crate) struct Block {
 
 /// The blocks of a PEM text, in order.
 pub(crate) fn blocks(pem: &[u8]) -> Result<Vec<Block>, Error> {
+    if is_pkcs12(pem) {
+        return Err(Error::Pkcs12);
+    }
     let text =
         std::str::from_utf8(pem).map_err(|_| Error::NotPem { line: 1, detail: "not text, so not PEM" })?;
     let mut blocks = Vec::new();
@@ -73,6 +76,12 @@ pub(crate) fn blocks(pem: &[u8]) -> Result<Vec<Block>, Error> {
     }
 }
 
+/// Whether the octets begin like a PKCS#12 store (RFC 7292 section 4): a SEQUENCE whose first value is the version 3.
+fn is_pkcs12(octets: &[u8]) -> bool {
+    let head = &octets[..octets.len().min(9)];
+    head.first() == Some(&0x30) && head.windows(3).any(|three| three == [0x02, 0x01, 0x03])
+}
+
 fn marker<'t>(line: &'t str, start: &str) -> Option<&'t str> {
     line.strip_prefix(start)?.strip_suffix("-----")
 }
@@ -95,6 +104,14 @@ mod tests {
         assert_eq!(blocks.len(), 2);
         assert_eq!((blocks[0].label.as_str(), blocks[0].octets.as_slice()), ("A", b"abc".as_slice()));
         assert_eq!((blocks[1].label.as_str(), blocks[1].octets.as_slice()), ("B", b"a".as_slice()));
+    }
+
+    #[test]
+    fn a_key_store_of_another_form_is_named() {
+        for head in [&[0x30, 0x82, 0x0a, 0x00, 0x02, 0x01, 0x03][..], &[0x30, 0x80, 0x02, 0x01, 0x03]] {
+            assert!(matches!(blocks(head), Err(Error::Pkcs12)));
+        }
+        assert!(matches!(blocks(b"\x30\x82\x01\x00\xff\xff"), Err(Error::NotPem { .. })));
     }
 
     #[test]

@@ -74,7 +74,8 @@ impl TrustStore {
     ///
     /// Checked in this order: the key's kind and size, the validity, KeyUsage digitalSignature, then the path
     /// of RFC 5280 section 6 to an anchor (issuer signatures, validity, authority flag, path length, keyCertSign,
-    /// extended key usage, revocation). A pinned certificate needs no path.
+    /// extended key usage, revocation). A pinned certificate needs a path only where a revocation list of its issuer is
+    /// given.
     ///
     /// # Errors
     ///
@@ -91,10 +92,20 @@ impl TrustStore {
             return Err(Error::CertificateExpired { subject: subject(), not_after });
         }
         certificate.require_digital_signature()?;
-        if !self.anchors.contains(certificate) {
+        if !self.anchors.contains(certificate) || self.has_list_for(certificate) {
             self.check_path(certificate, now)?;
         }
         Ok(TrustedCertificate { certificate: certificate.clone(), public_key })
+    }
+
+    /// Whether a revocation list speaks of certificates of this one's issuer: then a pinned certificate needs a path
+    /// too, because only its issuer's key tells whether the list is genuine.
+    fn has_list_for(&self, certificate: &Certificate) -> bool {
+        let leaf = CertificateDer::from(certificate.der());
+        EndEntityCert::try_from(&leaf).is_ok_and(|leaf| {
+            let lists = self.revocation_lists.iter().cloned().map(CertRevocationList::from);
+            lists.into_iter().any(|list| list.issuer() == leaf.issuer())
+        })
     }
 
     fn check_path(&self, certificate: &Certificate, now: SystemTime) -> Result<(), Error> {

@@ -7,6 +7,7 @@ use crate::date_time::{format_date_time, parse_date_time};
 use crate::operation::Operation;
 use crate::{Error, names};
 use ksz_xml::{Element, escape_text};
+use std::fmt;
 use std::time::SystemTime;
 
 /// Which of the three operations.
@@ -108,8 +109,8 @@ impl IntegrationTestRequest {
     }
 }
 
-/// An answer.
-#[derive(Clone, Debug, Eq, PartialEq)]
+/// An answer. Whom it names may be a person: that does not print.
+#[derive(Clone, Eq, PartialEq)]
 pub struct IntegrationTestResponse {
     /// The text of the request.
     pub message: String,
@@ -117,6 +118,16 @@ pub struct IntegrationTestResponse {
     pub timestamp: SystemTime,
     /// Whom the platform took the caller for; absent for `checkConnection`.
     pub authenticated_consumer: Option<String>,
+}
+
+impl fmt::Debug for IntegrationTestResponse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("IntegrationTestResponse")
+            .field("message", &self.message)
+            .field("timestamp", &self.timestamp)
+            .field("authenticated_consumer", &self.authenticated_consumer.as_ref().map(|_| "…"))
+            .finish()
+    }
 }
 
 impl IntegrationTestResponse {

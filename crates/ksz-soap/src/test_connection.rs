@@ -4,6 +4,7 @@
 use crate::date_time::parse_date_time;
 use crate::{Error, names};
 use ksz_xml::{Element, escape_text};
+use std::fmt;
 use std::time::SystemTime;
 
 /// The request: a text that is to come back.
@@ -39,8 +40,8 @@ impl SendTestMessageRequest {
     }
 }
 
-/// The answer.
-#[derive(Clone, Debug, Eq, PartialEq)]
+/// The answer. The certificate it names may be a person's: it does not print.
+#[derive(Clone, Eq, PartialEq)]
 pub struct SendTestMessageResponse {
     /// When the request came and by which ticket KSZ knows it.
     pub information_cbss: Option<InformationCbss>,
@@ -48,6 +49,15 @@ pub struct SendTestMessageResponse {
     pub echo: String,
     /// The TLS client certificate as KSZ saw it.
     pub ssl_certificate: String,
+}
+
+impl fmt::Debug for SendTestMessageResponse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SendTestMessageResponse")
+            .field("information_cbss", &self.information_cbss)
+            .field("echo", &self.echo)
+            .finish_non_exhaustive()
+    }
 }
 
 impl SendTestMessageResponse {

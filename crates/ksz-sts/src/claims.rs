@@ -1,8 +1,9 @@
 use crate::{Error, names};
 use ksz_xml::{Element, escape_attribute, escape_text};
+use std::fmt;
 
-/// A claim: an attribute that the assertion is to hold.
-#[derive(Clone, Debug, Eq, PartialEq)]
+/// A claim: an attribute that the assertion is to hold. Its value may be a person's number: it does not print.
+#[derive(Clone, Eq, PartialEq)]
 pub struct ClaimType {
     uri: String,
     value: Option<String>,
@@ -31,6 +32,12 @@ impl ClaimType {
     #[must_use]
     pub fn value(&self) -> Option<&str> {
         self.value.as_deref()
+    }
+}
+
+impl fmt::Debug for ClaimType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ClaimType({:?}{})", self.uri, if self.value.is_some() { ", …" } else { "" })
     }
 }
 
@@ -128,6 +135,13 @@ mod tests {
             assert_eq!(claims.insert(again), Err(Error::RepeatedClaim { uri: "urn:a".into() }));
         }
         assert_eq!(claims.insert(ClaimType::certified("urn:A")), Ok(()));
+    }
+
+    #[test]
+    fn a_value_does_not_print() {
+        let mut claims = Claims::default();
+        claims.insert(ClaimType::asserted("urn:be:fgov:person:ssin", "79021802145")).unwrap();
+        assert_eq!(format!("{claims:?}"), "Claims([ClaimType(\"urn:be:fgov:person:ssin\", …)])");
     }
 
     #[test]

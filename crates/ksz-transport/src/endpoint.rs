@@ -181,7 +181,7 @@ fn leads(base: &str, path: &str) -> bool {
 ///
 /// [`Error::WrongEnvironment`], before anything is connected.
 pub fn require_environment(url: &Url, environment: Environment) -> Result<(), Error> {
-    let Some(host) = url.host_str() else { return Ok(()) };
+    let Some(host) = url.host_str().map(|host| host.trim_end_matches('.')) else { return Ok(()) };
     let mut known = catalogue().iter().filter(|row| row.host_and_port().0 == host).peekable();
     let Some(first) = known.peek() else { return Ok(()) };
     let found = first.environment;

@@ -41,7 +41,8 @@ pub fn verify_x509(
 ///
 /// `confirm` verifies the assertion it is given, with all that belongs to it, and answers with what it learnt and
 /// the key that the assertion confirms; the message must be signed with that key, over Timestamp and Body and
-/// nothing else. Otherwise the work is that of [`verify_x509`].
+/// nothing else. Otherwise the work is that of [`verify_x509`]; `confirm` stands where it trusts a certificate, so an
+/// assertion's conditions are judged before the message's signature.
 ///
 /// # Errors
 ///

@@ -52,6 +52,10 @@ const OUTSIDE: [&str; 24] = [
     "ureq",
 ];
 
+/// Readers of XML. Two of them in the house could disagree on what a document says.
+const XML_READERS: [&str; 7] =
+    ["libxml", "minidom", "quick-xml", "roxmltree", "xml-rs", "xmlparser", "xmltree"];
+
 struct Dependency {
     /// The name in the manifest, which differs from the package's if it is renamed.
     key: String,
@@ -123,6 +127,13 @@ fn refusal(name: &str, dependency: &Dependency) -> Option<String> {
     let core = CORES.contains(&name);
     if core && OUTSIDE.contains(&package) {
         return Some("not for a core crate".into());
+    }
+    if name != "ksz-xml"
+        && name.starts_with("ksz")
+        && !dependency.development
+        && XML_READERS.contains(&package)
+    {
+        return Some("reads XML, which only ksz-xml may".into());
     }
     let house = package == "ksz" || package.starts_with("ksz-");
     let free = name == "ksz-tests" || (dependency.development && !core && name != "xtask");
@@ -226,6 +237,13 @@ mod tests {
         assert_eq!(found("ksz-pki", "dependencies", "tokio.workspace = true"), refused);
         assert_eq!(found("ksz-pki", "dev-dependencies", "tokio.workspace = true"), refused);
         assert_eq!(found("ksz-client", "dependencies", "tokio.workspace = true"), [""; 0]);
+    }
+
+    #[test]
+    fn a_second_reader_of_xml_is_refused() {
+        let refused = found("ksz-soap", "dependencies", "roxmltree.workspace = true");
+        assert_eq!(refused.len(), 1, "{refused:?}");
+        assert_eq!(found("ksz-xml", "dependencies", "roxmltree.workspace = true"), [""; 0]);
     }
 
     #[test]

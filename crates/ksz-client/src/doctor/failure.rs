@@ -15,6 +15,10 @@ pub enum Failure {
         what: &'static str,
     },
 
+    /// The service says of itself that it does not work.
+    #[error("the service says that it is DOWN")]
+    Down,
+
     /// Something that must be refused was accepted.
     #[error("accepted: {what}")]
     NotRefused {
@@ -40,9 +44,14 @@ impl Failure {
     /// The name of what happened: an error's variant.
     #[must_use]
     pub fn reason(&self) -> String {
-        match self {
-            Self::RefusedOtherwise { .. } => "RefusedOtherwise".into(),
-            other => ksz_error::reason(other),
+        ksz_error::reason(self)
+    }
+
+    /// A refusal of another kind than the one that must come; a call that got no answer says nothing about refusals.
+    pub(super) fn otherwise(expected: &'static str, error: Error) -> Self {
+        match error {
+            Error::Transport(_) | Error::NotConfigured { .. } => Self::Call(error),
+            error => Self::RefusedOtherwise { expected, error: Box::new(error) },
         }
     }
 
@@ -54,9 +63,9 @@ impl Failure {
             Self::WrongAnswer { .. } => {
                 "the answer may be of another service: compare the address with `ksz endpoints`".into()
             }
-            Self::NotRefused { .. } | Self::RefusedOtherwise { .. } => {
-                "the service does not protect its callers: tell its operator".into()
-            }
+            Self::NotRefused { .. } => "the service does not protect its callers: tell its operator".into(),
+            Self::RefusedOtherwise { error, .. } => remedy(error),
+            Self::Down => "try again later; the service knows that it does not work".into(),
             Self::SimulatorOnly => "run `ksz doctor` without a configuration".into(),
         }
     }

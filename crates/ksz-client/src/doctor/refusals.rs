@@ -56,33 +56,25 @@ impl Doctor {
 
     pub(super) async fn refused_stranger(&self) -> Result<String, Failure> {
         self.require_simulator()?;
-        let needed = "an identity of a foreign authority";
+        let needed = "simulator.stranger";
         let stranger = self.settings.stranger.clone().ok_or(Error::NotConfigured { needed })?;
         let trust = self.client.settings().server_trust.clone();
         let nobody = HttpClient::builder().server_trust(trust.clone()).build()?;
         let foreign = HttpClient::builder().server_trust(trust).identity(stranger).build()?;
 
-        let none = self.stopped_by_tls(&nobody).await?;
-        let other = self.stopped_by_tls(&foreign).await?;
-        match (none, other) {
-            (
-                ksz_transport::Error::ClientCertificateRequired { .. },
-                ksz_transport::Error::ClientCertificateRefused { .. },
-            ) => Ok("by TLS".into()),
-            (none, ksz_transport::Error::ClientCertificateRefused { .. }) => Err(Failure::RefusedOtherwise {
-                expected: "ClientCertificateRequired",
-                error: Box::new(none.into()),
-            }),
-            (_, other) => Err(Failure::RefusedOtherwise {
-                expected: "ClientCertificateRefused",
-                error: Box::new(other.into()),
-            }),
+        match self.stopped_by_tls(&nobody).await? {
+            ksz_transport::Error::ClientCertificateRequired { .. } => {}
+            error => return Err(Failure::Call(error.into())),
+        }
+        match self.stopped_by_tls(&foreign).await? {
+            ksz_transport::Error::ClientCertificateRefused { .. } => Ok("by TLS".into()),
+            error => Err(Failure::Call(error.into())),
         }
     }
 
     pub(super) async fn refused_holder(&self) -> Result<String, Failure> {
         self.require_simulator()?;
-        let needed = "an application certificate, to play the other holder";
+        let needed = "ksz.application, which plays the other holder,";
         let other = self.client.settings().application.as_ref().ok_or(Error::NotConfigured { needed })?;
         let assertion = self.assertion().await?;
         let ehealth = self.client.ehealth();
@@ -95,16 +87,14 @@ impl Doctor {
 
     pub(super) async fn refused_token(&self) -> Result<String, Failure> {
         self.require_simulator()?;
-        let needed = "a key that no service knows";
+        let needed = "simulator.other_key";
         let key = self.settings.other_key.as_ref().ok_or(Error::NotConfigured { needed })?;
         let forged = self.forged_token(key).await?;
         match self.rest()?.health_with(Some(forged)).await {
             Err(Error::Problem { problem }) if problem.kind() == ProblemKind::InvalidAccessToken => {
                 Ok(problem.problem_type)
             }
-            Err(error) => {
-                Err(Failure::RefusedOtherwise { expected: "invalidAccessToken", error: error.into() })
-            }
+            Err(error) => Err(Failure::otherwise("invalidAccessToken", error)),
             Ok(_) => Err(Failure::NotRefused { what: "an access token that another key signed" }),
         }
     }
@@ -126,7 +116,7 @@ impl Doctor {
         let envelope = write_envelope("<a xmlns=\"urn:nobody\"></a>");
         match send_envelope(http, url, Operation::SEND_TEST_MESSAGE, envelope).await {
             Err(Error::Transport(error)) => Ok(error),
-            Err(error) => Err(Failure::RefusedOtherwise { expected: "a TLS alert", error: error.into() }),
+            Err(error) => Err(Failure::otherwise("a TLS alert", error)),
             Ok(_) => Err(Failure::NotRefused { what: "a connection without an accepted certificate" }),
         }
     }
@@ -152,6 +142,6 @@ fn require_not_authenticated(
         Err(error) if error.fault().is_some_and(|fault| fault.service_code() == expected) => {
             Ok(expected.into())
         }
-        Err(error) => Err(Failure::RefusedOtherwise { expected, error: error.into() }),
+        Err(error) => Err(Failure::otherwise(expected, error)),
     }
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 /// What the doctor found.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Report {
     /// The environment that was examined.
     pub environment: Environment,
@@ -15,6 +16,7 @@ pub struct Report {
 
 /// One check and what came of it.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Row {
     /// The check.
     pub check: Check,

@@ -66,7 +66,7 @@ impl Doctor {
         match self.rest()?.health().await?.status {
             HealthStatus::Up => Ok("UP".into()),
             HealthStatus::Degraded => Ok("DEGRADED".into()),
-            HealthStatus::Down => Err(Failure::WrongAnswer { what: "the service says that it is DOWN" }),
+            HealthStatus::Down => Err(Failure::Down),
             HealthStatus::Other(word) => Ok(word),
         }
     }
@@ -76,8 +76,7 @@ impl Doctor {
             Err(Error::Problem { problem }) if problem.kind() == ProblemKind::NoAccessToken => {
                 Ok(problem.problem_type)
             }
-            Err(error @ (Error::Transport(_) | Error::NotConfigured { .. })) => Err(error.into()),
-            Err(error) => Err(Failure::RefusedOtherwise { expected: "noAccessToken", error: error.into() }),
+            Err(error) => Err(Failure::otherwise("noAccessToken", error)),
             Ok(_) => Err(Failure::NotRefused { what: "a request without an access token" }),
         }
     }
@@ -89,7 +88,7 @@ impl Doctor {
     }
 
     pub(super) fn rest(&self) -> Result<Rest<'_>, Failure> {
-        let needed = "the name of a REST service";
+        let needed = "ksz.api";
         let api = self.settings.api.as_deref().ok_or(Error::NotConfigured { needed })?;
         Ok(self.client.rest(api))
     }
@@ -98,8 +97,8 @@ impl Doctor {
     fn identity_with(&self, algorithm: KeyAlgorithm) -> Result<&Identity, Failure> {
         let own = self.client.settings().ehealth_identity.as_ref();
         let needed = match algorithm {
-            KeyAlgorithm::Rsa => "an eHealth identity with an RSA key",
-            KeyAlgorithm::EcdsaP256 => "an eHealth identity with a P-256 key",
+            KeyAlgorithm::Rsa => "ehealth.identity with an RSA key",
+            KeyAlgorithm::EcdsaP256 => "ehealth.identity_ec with a P-256 key",
         };
         own.into_iter()
             .chain(&self.settings.identity_ec)
