@@ -98,7 +98,9 @@ impl Config {
         self
     }
 
-    pub(crate) fn into_builder(self) -> ClientBuilder {
+    /// The client as the configuration says, to be completed.
+    #[must_use]
+    pub fn into_builder(self) -> ClientBuilder {
         self.builder
     }
 
@@ -192,64 +194,73 @@ impl Reader<'_> {
         let environment: Environment =
             file.environment.parse().map_err(|error: ksz_transport::Error| self.refuse(&error))?;
         let mut builder = crate::Client::builder(environment);
-        if let Some(channel) = file.channel {
+        if let Some(channel) = &file.channel {
             let channel: Channel =
                 channel.parse().map_err(|error: ksz_transport::Error| self.refuse(&error))?;
             builder = builder.channel(channel);
         }
-        if !file.tls.roots.is_empty() {
-            builder = builder.server_roots(self.certificates(&file.tls.roots)?);
-        }
-        if let Some(identity) = self.identity(file.tls.identity.as_deref())? {
-            builder = builder.identity(identity);
-        }
-        for (service, url) in [
-            (Service::KszTestConnection, file.ksz.test_connection),
-            (Service::KszRest, file.ksz.rest),
-            (Service::EhealthConsumerTest, file.ehealth.consumer_test),
-            (Service::EhealthSts, file.ehealth.sts),
-            (Service::OauthToken, file.oauth.as_ref().and_then(|oauth| oauth.token_endpoint.clone())),
-        ] {
-            if let Some(url) = url {
-                builder = builder.endpoint(service, url);
-            }
-        }
-        if let Some(application) = self.identity(file.ksz.application.as_deref())? {
-            builder = builder.application(application);
-        }
-        if !file.ksz.answer_anchors.is_empty() {
-            let anchors = self.certificates(&file.ksz.answer_anchors)?;
-            let intermediates = self.certificates(&file.ksz.answer_intermediates)?;
-            builder = builder
-                .answer_trust(TrustStore::new(anchors, Backend::default()).with_intermediates(intermediates));
-        }
-        if let Some(identity) = self.identity(file.ehealth.identity.as_deref())? {
-            builder = builder.ehealth_identity(identity);
-        }
-        if !file.ehealth.sts_certificates.is_empty() {
-            let issuer = file.ehealth.sts_issuer.as_deref().unwrap_or(ksz_sts::names::EHEALTH_ISSUER);
-            let pinned = self.certificates(&file.ehealth.sts_certificates)?;
-            builder = builder.assertion_trust(AssertionTrust::new(issuer, pinned, Backend::default()));
-        }
+        builder = addresses(builder, &file);
+        builder = self.tls(builder, &file.tls)?;
+        builder = self.ksz(builder, &file.ksz)?;
+        builder = self.ehealth(builder, &file.ehealth)?;
         if let Some(oauth) = &file.oauth {
             builder = builder.oauth(self.oauth(oauth)?);
         }
+        let doctor = DoctorSettings {
+            identity_ec: self.identity(file.ehealth.identity_ec.as_deref())?,
+            claims: self.claims(&file.ehealth.claims)?,
+            stranger: self.identity(file.simulator.stranger.as_deref())?,
+            other_key: file.simulator.other_key.as_deref().map(|key| self.key(key)).transpose()?,
+            api: file.ksz.api,
+        };
+        Ok(Config { builder, doctor })
+    }
+
+    fn tls(&self, mut builder: ClientBuilder, tls: &Tls) -> Result<ClientBuilder, Error> {
+        if !tls.roots.is_empty() {
+            builder = builder.server_roots(self.certificates(&tls.roots)?);
+        }
+        if let Some(identity) = self.identity(tls.identity.as_deref())? {
+            builder = builder.identity(identity);
+        }
+        Ok(builder)
+    }
+
+    fn ksz(&self, mut builder: ClientBuilder, ksz: &Ksz) -> Result<ClientBuilder, Error> {
+        if let Some(application) = self.identity(ksz.application.as_deref())? {
+            builder = builder.application(application);
+        }
+        if !ksz.answer_anchors.is_empty() {
+            let anchors = self.certificates(&ksz.answer_anchors)?;
+            let intermediates = self.certificates(&ksz.answer_intermediates)?;
+            let trust = TrustStore::new(anchors, Backend::default()).with_intermediates(intermediates);
+            builder = builder.answer_trust(trust);
+        }
+        Ok(builder)
+    }
+
+    fn ehealth(&self, mut builder: ClientBuilder, ehealth: &Ehealth) -> Result<ClientBuilder, Error> {
+        if let Some(identity) = self.identity(ehealth.identity.as_deref())? {
+            builder = builder.ehealth_identity(identity);
+        }
+        if !ehealth.sts_certificates.is_empty() {
+            let issuer = ehealth.sts_issuer.as_deref().unwrap_or(ksz_sts::names::EHEALTH_ISSUER);
+            let pinned = self.certificates(&ehealth.sts_certificates)?;
+            builder = builder.assertion_trust(AssertionTrust::new(issuer, pinned, Backend::default()));
+        }
+        Ok(builder)
+    }
+
+    fn claims(&self, listed: &[Claim]) -> Result<Claims, Error> {
         let mut claims = Claims::default();
-        for Claim { uri, value } in &file.ehealth.claims {
+        for Claim { uri, value } in listed {
             let claim = match value {
                 Some(value) => ClaimType::asserted(uri, value),
                 None => ClaimType::certified(uri),
             };
             claims.insert(claim).map_err(|error| self.refuse(&error))?;
         }
-        let doctor = DoctorSettings {
-            api: file.ksz.api,
-            identity_ec: self.identity(file.ehealth.identity_ec.as_deref())?,
-            claims,
-            stranger: self.identity(file.simulator.stranger.as_deref())?,
-            other_key: file.simulator.other_key.as_deref().map(|key| self.key(key)).transpose()?,
-        };
-        Ok(Config { builder, doctor })
+        Ok(claims)
     }
 
     fn oauth(&self, oauth: &Oauth) -> Result<OauthSettings, Error> {
@@ -307,6 +318,22 @@ impl Reader<'_> {
     fn refuse(&self, error: &dyn std::error::Error) -> Error {
         Error::Configuration { file: self.path.display().to_string(), detail: error.to_string() }
     }
+}
+
+/// The addresses that stand in the file instead of the catalogue's.
+fn addresses(mut builder: ClientBuilder, file: &File) -> ClientBuilder {
+    for (service, url) in [
+        (Service::KszTestConnection, &file.ksz.test_connection),
+        (Service::KszRest, &file.ksz.rest),
+        (Service::EhealthConsumerTest, &file.ehealth.consumer_test),
+        (Service::EhealthSts, &file.ehealth.sts),
+        (Service::OauthToken, file.oauth.as_ref().map_or(&None, |oauth| &oauth.token_endpoint)),
+    ] {
+        if let Some(url) = url {
+            builder = builder.endpoint(service, url.clone());
+        }
+    }
+    builder
 }
 
 fn unreadable(path: &Path, error: &std::io::Error) -> Error {
