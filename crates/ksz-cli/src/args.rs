@@ -1,9 +1,11 @@
 use crate::exit::Exit;
 use crate::input::FileName;
 use crate::output;
-use clap::error::{Error, ErrorKind};
+use clap::builder::StyledStr;
+use clap::error::{ContextKind, ContextValue, Error, ErrorKind};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use ksz::client::doctor::Check;
+use ksz::wss::SigningOptions;
 use ksz::{Channel, Environment};
 use std::path::PathBuf;
 use std::time::SystemTime;
@@ -15,7 +17,14 @@ Examples:
   ksz verify --profile x509 --anchor root.pem --json signed.xml
 
 Exit codes: 0 done or accepted, 1 failed in reading, writing or transport, 2 misuse,
-3 refused or invalid, 4 unsupported.";
+3 refused or invalid, 4 unsupported.
+
+With --json, an answer is one JSON object: exit code 0, 3, and 1 if a row of doctor failed.
+A misuse is one line on standard error.";
+
+const DOCTOR_EXIT_CODES: &str = "\
+Exit codes: 0 no row failed, 1 a row failed, 2 misuse, or every row that --only names was skipped;
+the others as for every command.";
 
 /// Calls to KSZ/BCSS, the eHealth platform and social security's OAuth server: examine, sign, verify, look up, simulate
 #[derive(Debug, Parser)]
@@ -39,15 +48,21 @@ impl Arguments {
                 Exit::Misuse
             }
             _ => {
-                output::failure(&in_one_line(&error));
+                output::failure(&in_one_line(error));
                 Exit::Misuse
             }
         })
     }
 }
 
-/// The parser's message without the usage and the line breaks.
-fn in_one_line(error: &Error) -> String {
+/// The parser's message without the usage and the line breaks. Those of the command line itself are escaped before,
+/// so that only the parser's own are taken out.
+fn in_one_line(mut error: Error) -> String {
+    error.remove(ContextKind::Usage);
+    let context: Vec<_> = error.context().map(|(kind, value)| (kind, escaped(value))).collect();
+    for (kind, value) in context {
+        error.insert(kind, value);
+    }
     let text = error.to_string();
     let mut message = Vec::new();
     let mut hints = Vec::new();
@@ -56,7 +71,7 @@ fn in_one_line(error: &Error) -> String {
             hints.push(hint);
         } else if let Some(hint) = line.strip_prefix("For more information, ") {
             hints.push(hint.trim_end_matches('.'));
-        } else if !line.is_empty() && !line.starts_with("tip: ") && !line.starts_with("Usage: ") {
+        } else if !line.is_empty() && !line.starts_with("tip: ") {
             message.push(line.trim_start_matches("error: "));
         }
     }
@@ -64,9 +79,23 @@ fn in_one_line(error: &Error) -> String {
     std::iter::once(message.as_str()).chain(hints).collect::<Vec<_>>().join("; ")
 }
 
+fn escaped(value: &ContextValue) -> ContextValue {
+    let styled = |text: &StyledStr| StyledStr::from(output::one_line(&text.to_string()));
+    match value {
+        ContextValue::String(text) => ContextValue::String(output::one_line(text)),
+        ContextValue::Strings(texts) => {
+            ContextValue::Strings(texts.iter().map(|text| output::one_line(text)).collect())
+        }
+        ContextValue::StyledStr(text) => ContextValue::StyledStr(styled(text)),
+        ContextValue::StyledStrs(texts) => ContextValue::StyledStrs(texts.iter().map(styled).collect()),
+        other => other.clone(),
+    }
+}
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Examine a whole connection: every system that the configuration allows, a row each
+    #[command(after_help = DOCTOR_EXIT_CODES)]
     Doctor(DoctorArgs),
     /// Write the canonical form of a document or element
     C14n(C14nArgs),
@@ -90,9 +119,10 @@ pub(crate) struct DoctorArgs {
     #[arg(long, value_name = "CHANNEL")]
     pub(crate) channel: Option<Channel>,
 
-    /// Configuration file; without one, a simulator is started in this process
+    /// Configuration file; - is standard input, and the files it names lie in the working folder then. Without
+    /// one, a simulator is started in this process, unless --env names another environment
     #[arg(long, value_name = "FILE")]
-    pub(crate) config: Option<PathBuf>,
+    pub(crate) config: Option<FileName>,
 
     /// Run this check alone, such as ksz-connection; may be repeated, or list several with commas
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
@@ -105,7 +135,7 @@ pub(crate) struct DoctorArgs {
 
 #[derive(Args, Debug)]
 pub(crate) struct C14nArgs {
-    /// Identifier of the algorithm: exclusive canonicalization 1.0, or the same with comments
+    /// Identifier of the algorithm: Canonical XML 1.0, 1.1 or exclusive, each also with comments
     #[arg(long, value_name = "URI", default_value = ksz::xmldsig::names::EXCLUSIVE_C14N)]
     pub(crate) algorithm: String,
 
@@ -120,6 +150,8 @@ pub(crate) struct C14nArgs {
     /// XML document; - is standard input
     pub(crate) file: FileName,
 }
+
+const LONGEST_TTL: u64 = SigningOptions::LONGEST.as_secs();
 
 #[derive(Args, Debug)]
 pub(crate) struct SignArgs {
@@ -139,8 +171,13 @@ pub(crate) struct SignArgs {
     #[arg(long, value_name = "SWITCH", default_value = "off")]
     pub(crate) prefix_list: Switch,
 
-    /// How long the message is valid, in seconds: 1 to 300
-    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=300))]
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        help = format!("How long the message is valid, in seconds: 1 to {LONGEST_TTL}"),
+        default_value_t = SigningOptions::default().lifetime.as_secs(),
+        value_parser = clap::value_parser!(u64).range(1..=LONGEST_TTL),
+    )]
     pub(crate) ttl: u64,
 
     /// The instant at which the message is made, in RFC 3339 [default: the clock]
@@ -167,17 +204,18 @@ pub(crate) struct VerifyArgs {
     #[arg(long, value_name = "PEM", required_if_eq("profile", "x509"))]
     pub(crate) anchor: Vec<FileName>,
 
-    /// PEM file of authorities that may stand between; may be repeated
-    #[arg(long, value_name = "PEM", requires = "anchor")]
+    /// PEM file of authorities that may stand between; may be repeated. With --anchor, for x509 and saml-hok
+    #[arg(long, value_name = "PEM")]
     pub(crate) intermediates: Vec<FileName>,
 
     /// PEM file of the token service's own certificates, or of its public key; may be repeated. Needed for
-    /// saml-hok; without it, rstr takes --anchor
+    /// saml-hok and rstr; rstr also takes it as --anchor
     #[arg(long, value_name = "PEM", required_if_eq("profile", "saml-hok"))]
     pub(crate) sts_anchor: Vec<FileName>,
 
-    /// Certificate revocation lists, PEM or DER; may be repeated
-    #[arg(long, value_name = "FILE", requires = "anchor")]
+    /// Certificate revocation lists, PEM or DER; may be repeated. Each counts for the certificates of its issuer, to
+    /// which even one that --anchor names must lead then. With --anchor, for x509 and saml-hok
+    #[arg(long, value_name = "FILE")]
     pub(crate) crl: Vec<FileName>,
 
     /// The instant at which the message must be valid, in RFC 3339 [default: the clock]
@@ -288,11 +326,29 @@ mod tests {
 
     #[test]
     fn a_misuse_is_one_line() {
-        let told = |words: &[&str]| in_one_line(&Arguments::try_parse_from(words).unwrap_err());
+        let told = |words: &[&str]| in_one_line(Arguments::try_parse_from(words).unwrap_err());
 
         assert_eq!(told(&["ksz", "c14n", "--no", "f"]), "unexpected argument '--no' found; try '--help'");
         assert!(
             told(&["ksz", "sign", "f"]).starts_with("the following required arguments were not provided: --")
         );
+    }
+
+    #[test]
+    fn a_line_break_in_an_argument_does_not_garble_the_line() {
+        let told = |words: &[&str]| in_one_line(Arguments::try_parse_from(words).unwrap_err());
+        let broken = "a\ntip: b\n\nUsage: c\u{2028}";
+        let escaped = "a\\ntip: b\\n\\nUsage: c\\u{2028}";
+
+        assert_eq!(
+            told(&["ksz", "c14n", &format!("--{broken}"), "f"]),
+            format!("unexpected argument '--{escaped}' found; try '--help'")
+        );
+        assert_eq!(told(&["ksz", broken]), format!("unrecognized subcommand '{escaped}'; try '--help'"));
+        for (flag, value) in [("--profile", "PROFILE"), ("--now", "RFC3339"), ("--ttl", "SECONDS")] {
+            let line = told(&["ksz", "sign", flag, broken, "f"]);
+            let begin = format!("invalid value '{escaped}' for '{flag} <{value}>'");
+            assert!(line.starts_with(&begin) && line.ends_with("; try '--help'"), "{line}");
+        }
     }
 }

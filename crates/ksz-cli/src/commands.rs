@@ -14,7 +14,7 @@ use crate::input::{FileName, Inputs};
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Error> {
     let inputs = Inputs::default();
     match &arguments.command {
-        Command::Doctor(args) => in_runtime(doctor::run(args)),
+        Command::Doctor(args) => in_runtime(doctor::run(args, &inputs)),
         Command::C14n(args) => c14n::run(args, &inputs),
         Command::Sign(args) => sign::run(args, &inputs),
         Command::Verify(args) => verify::run(args, &inputs),

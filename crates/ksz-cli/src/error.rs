@@ -23,7 +23,7 @@ pub(crate) enum Error {
     #[error("standard output: {}", told(.why))]
     Output { why: io::ErrorKind },
 
-    /// A file is larger than the command reads.
+    /// A file other than the message is larger than the command reads.
     #[error("{file}: more than {limit} octets")]
     TooLarge { file: FileName, limit: usize },
 
@@ -71,6 +71,14 @@ pub(crate) enum Error {
     #[error("--profile {profile} needs {flag}")]
     FlagMissing { flag: &'static str, profile: &'static str },
 
+    /// A flag does its work only together with another.
+    #[error("{flag} needs {needed}")]
+    FlagAlone { flag: &'static str, needed: &'static str },
+
+    /// Two flags say the same for the profile.
+    #[error("{flag} beside {other} is not for --profile {profile}")]
+    FlagBeside { flag: &'static str, other: &'static str, profile: &'static str },
+
     /// A folder cannot be read.
     #[error("{}: {}", folder.display(), told(.why))]
     Folder { folder: PathBuf, why: io::ErrorKind },
@@ -83,21 +91,25 @@ pub(crate) enum Error {
     #[error(transparent)]
     Simulator(#[from] ksz_sim::Error),
 
-    /// The configuration was refused.
+    /// The configuration was refused, or the system has no random numbers.
     #[error(transparent)]
     Client(#[from] ksz::Error),
 
+    /// A configuration is no text.
+    #[error("{file}: not UTF-8 at octet {offset}")]
+    NotText { file: FileName, offset: usize },
+
     /// The configuration is for another environment than the one asked for.
-    #[error("{}: the configuration is for {found}, not for {wanted}", file.display())]
-    OtherEnvironment { file: PathBuf, found: ksz::Environment, wanted: ksz::Environment },
+    #[error("{file}: the configuration is for {found}, not for {wanted}")]
+    OtherEnvironment { file: FileName, found: ksz::Environment, wanted: ksz::Environment },
 
     /// No runtime for the network can be started.
     #[error("the runtime cannot be started: {}", told(.why))]
     NoRuntime { why: io::ErrorKind },
 
-    /// The operating system gives no random octets.
-    #[error("the random source failed: {detail}")]
-    NoRandomness { detail: String },
+    /// Every row that was asked for was skipped.
+    #[error("nothing was examined: {why}")]
+    NothingExamined { why: String },
 }
 
 impl Error {
@@ -112,13 +124,18 @@ impl Error {
             Self::Simulator(error) => error.kind(),
             Self::Client(error) => error.kind(),
             Self::StandardInputTwice
+            | Self::TooLarge { .. }
+            | Self::NotText { .. }
+            | Self::NothingExamined { .. }
             | Self::OtherEnvironment { .. }
             | Self::NotReplayCache { .. }
             | Self::FolderNotEmpty { .. }
             | Self::FlagNotForProfile { .. }
-            | Self::FlagMissing { .. } => Kind::Misuse,
-            Self::Output { .. } | Self::NoRuntime { .. } | Self::NoRandomness { .. } => Kind::Transport,
-            Self::TooLarge { .. } | Self::ElementCount { .. } => Kind::Peer,
+            | Self::FlagMissing { .. }
+            | Self::FlagAlone { .. }
+            | Self::FlagBeside { .. } => Kind::Misuse,
+            Self::Output { .. } | Self::NoRuntime { .. } => Kind::Transport,
+            Self::ElementCount { .. } => Kind::Peer,
             Self::Pki { error, .. } => match error.kind() {
                 Kind::Unsupported => Kind::Unsupported,
                 _ => Kind::Misuse,

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 pub(crate) enum Exit {
     /// Done, or accepted.
     Done = 0,
-    /// Failed in transport or in reading and writing.
+    /// Failed in transport or in reading and writing, or a row of the doctor failed.
     Failed = 1,
     /// Asked for something that cannot be.
     Misuse = 2,

@@ -42,20 +42,35 @@ pub(crate) struct Inputs {
 }
 
 impl Inputs {
-    /// The octets of a file of at most [`LARGEST`] octets; no more are read of a larger one.
+    /// The octets of a file of at most [`LARGEST`] octets.
     pub(crate) fn read(&self, file: &FileName) -> Result<Vec<u8>, Error> {
+        self.read_up_to(file, LARGEST)
+    }
+
+    /// The octets of the message or document itself. One that is too large is refused, like one that is too deep.
+    pub(crate) fn read_message(&self, file: &FileName) -> Result<Vec<u8>, Error> {
+        self.read(file).map_err(|error| match error {
+            Error::TooLarge { file, limit } => {
+                Error::Xml { file, error: ksz::xml::Error::LimitExceeded { what: "octets", limit } }
+            }
+            other => other,
+        })
+    }
+
+    /// The octets of a file of at most `limit` octets; no more are read of a larger one.
+    pub(crate) fn read_up_to(&self, file: &FileName, limit: usize) -> Result<Vec<u8>, Error> {
         let octets = match file.path() {
             None if self.standard_input_is_read.replace(true) => return Err(Error::StandardInputTwice),
-            None => read_at_most(io::stdin().lock(), 0, LARGEST),
+            None => read_at_most(io::stdin().lock(), 0, limit),
             Some(path) => File::open(path).and_then(|opened| {
                 let length = opened.metadata()?.len();
                 let length = usize::try_from(length).unwrap_or(usize::MAX);
-                if length > LARGEST { Ok(None) } else { read_at_most(opened, length, LARGEST) }
+                if length > limit { Ok(None) } else { read_at_most(opened, length, limit) }
             }),
         };
         octets
             .map_err(|error| Error::Unreadable { file: file.clone(), why: error.kind() })?
-            .ok_or_else(|| Error::TooLarge { file: file.clone(), limit: LARGEST })
+            .ok_or_else(|| Error::TooLarge { file: file.clone(), limit })
     }
 }
 

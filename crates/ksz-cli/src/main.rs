@@ -1,4 +1,5 @@
-//! The `ksz` command: canonicalize, sign and verify messages, look up endpoints, run the simulator.
+//! The `ksz` command: examine a connection, canonicalize, sign and verify messages, look up endpoints, run the
+//! simulator.
 //!
 //! Each command reads its arguments ([`args`]) and its files ([`input`]), calls the libraries, and ends with an
 //! [`exit::Exit`]. What goes wrong is one line on standard error that names the file and the place.

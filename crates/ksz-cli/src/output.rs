@@ -1,5 +1,6 @@
 use crate::error::Error;
 use serde_json::Value;
+use std::borrow::Cow;
 use std::fmt;
 use std::io::{self, Write};
 
@@ -34,17 +35,37 @@ pub(crate) fn progress(message: &str) {
     failure(message);
 }
 
-/// Control characters escaped, so that nothing that was read writes lines or moves the cursor.
+/// Control characters escaped, so that nothing that was read writes lines, moves the cursor or turns the text around.
 pub(crate) fn one_line(text: &str) -> String {
     let mut line = String::with_capacity(text.len());
     for character in text.chars() {
-        if character.is_control() {
+        if is_layout(character) {
             line.extend(character.escape_default());
         } else {
             line.push(character);
         }
     }
     line
+}
+
+/// Control characters, the separators of lines and paragraphs, and the marks that change the direction of a text
+/// (Unicode Bidirectional Algorithm, UAX 9 section 2).
+fn is_layout(character: char) -> bool {
+    character.is_control()
+        || matches!(
+            character,
+            '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+        )
+}
+
+/// A word of a command line, in quotes if a shell reads anything into it.
+pub(crate) fn shell_word(word: &str) -> Cow<'_, str> {
+    let is_plain = |c: char| c.is_alphanumeric() || "-_./:=@%+,".contains(c);
+    if !word.is_empty() && word.chars().all(is_plain) {
+        Cow::Borrowed(word)
+    } else {
+        Cow::Owned(format!("'{}'", word.replace('\'', r"'\''")))
+    }
 }
 
 /// Rows of text in aligned columns, the first row being the headings.
@@ -86,6 +107,24 @@ mod tests {
     #[test]
     fn nothing_that_was_read_writes_a_second_line() {
         assert_eq!(one_line("a\nb\u{1b}[31mé"), "a\\nb\\u{1b}[31mé");
+        assert_eq!(one_line("a\u{2028}b\u{2029}c"), "a\\u{2028}b\\u{2029}c");
+    }
+
+    #[test]
+    fn nothing_that_was_read_turns_a_text_around() {
+        for mark in "\u{61c}\u{200e}\u{200f}\u{202a}\u{202e}\u{2066}\u{2069}".chars() {
+            assert_eq!(one_line(&format!("a{mark}b")), format!("a{}b", mark.escape_default()));
+        }
+        assert_eq!(one_line("naïve « ça » \u{200d} \u{2030}"), "naïve « ça » \u{200d} \u{2030}");
+    }
+
+    #[test]
+    fn a_shell_reads_nothing_into_a_word() {
+        assert_eq!(shell_word("../a-b_c/é.toml"), "../a-b_c/é.toml");
+        assert_eq!(shell_word("my file"), "'my file'");
+        assert_eq!(shell_word("$(it's)"), r"'$(it'\''s)'");
+        assert_eq!(shell_word("~/ksz.toml"), "'~/ksz.toml'");
+        assert_eq!(shell_word(""), "''");
     }
 
     #[test]

@@ -10,7 +10,7 @@ use ksz::xmldsig::{CanonicalizationMethod, PrefixList};
 pub(crate) fn run(args: &C14nArgs, inputs: &Inputs) -> Result<Exit, Error> {
     let method = CanonicalizationMethod::from_uri(&args.algorithm, PrefixList::parse(&args.prefixes))
         .map_err(|_| Error::AlgorithmNotSupported { uri: args.algorithm.clone() })?;
-    let input = inputs.read(&args.file)?;
+    let input = inputs.read_message(&args.file)?;
     let refuse = |error| Error::Xml { file: args.file.clone(), error };
     let input = to_utf8(&input).map_err(refuse)?;
     let document = Document::parse_with_instructions(&input, &limits()).map_err(refuse)?;

@@ -1,7 +1,8 @@
 use crate::args::DoctorArgs;
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::output;
+use crate::input::{FileName, Inputs};
+use crate::output::{self, shell_word};
 use ksz::client::doctor::{Check, Doctor, Outcome, Report, Row};
 use ksz::error::mask_person_numbers;
 use ksz::{Config, Environment};
@@ -10,16 +11,20 @@ use serde_json::{Map, Value, json};
 use std::io::{self, IsTerminal};
 use std::path::Path;
 use std::time::Instant;
+use zeroize::Zeroizing;
+
+/// The largest configuration that is read, in octets.
+const LARGEST: usize = 1024 * 1024;
 
 /// Examines a whole connection: the one of a configuration, or one to the embedded simulator.
-pub(crate) async fn run(args: &DoctorArgs) -> Result<Exit, Error> {
+pub(crate) async fn run(args: &DoctorArgs, inputs: &Inputs) -> Result<Exit, Error> {
     let started = Instant::now();
-    let (config, simulator) = configured(args).await?;
+    let (config, simulator) = configured(args, inputs).await?;
     let config = args.channel.into_iter().fold(config, Config::through);
-    let doctor = Doctor::new(config).map_err(Error::from)?;
+    let doctor = Doctor::new(config)?;
     let checks = if args.only.is_empty() { Check::ALL.to_vec() } else { args.only.clone() };
 
-    let people = People::new(&checks);
+    let people = People::new(&checks, again(args));
     if !args.json {
         output::text(&people.headline(&doctor, simulator.is_some()))?;
     }
@@ -33,7 +38,10 @@ pub(crate) async fn run(args: &DoctorArgs) -> Result<Exit, Error> {
         .await;
     printed?;
 
-    let (_, failed, _) = report.counts();
+    let (_, failed, skipped) = report.counts();
+    if !args.only.is_empty() && skipped == report.rows.len() {
+        return Err(Error::NothingExamined { why: why_skipped(&report) });
+    }
     if args.json {
         output::json(&as_json(&report))?;
     } else {
@@ -43,13 +51,13 @@ pub(crate) async fn run(args: &DoctorArgs) -> Result<Exit, Error> {
 }
 
 /// The configuration to examine. Without a file and for the simulator, one is started and lives as long as the answer.
-async fn configured(args: &DoctorArgs) -> Result<(Config, Option<Simulator>), Error> {
+async fn configured(args: &DoctorArgs, inputs: &Inputs) -> Result<(Config, Option<Simulator>), Error> {
     match (&args.config, args.env) {
-        (Some(path), wanted) => {
-            let config = Config::load(path)?;
+        (Some(file), wanted) => {
+            let config = read(file, inputs)?;
             match wanted {
                 Some(wanted) if wanted != config.environment() => {
-                    Err(Error::OtherEnvironment { file: path.clone(), found: config.environment(), wanted })
+                    Err(Error::OtherEnvironment { file: file.clone(), found: config.environment(), wanted })
                 }
                 _ => Ok((config, None)),
             }
@@ -64,17 +72,47 @@ async fn configured(args: &DoctorArgs) -> Result<(Config, Option<Simulator>), Er
     }
 }
 
+/// The configuration of a file, which may hold private keys.
+fn read(file: &FileName, inputs: &Inputs) -> Result<Config, Error> {
+    let octets = Zeroizing::new(inputs.read_up_to(file, LARGEST)?);
+    let text = str::from_utf8(&octets)
+        .map_err(|error| Error::NotText { file: file.clone(), offset: error.valid_up_to() })?;
+    Ok(Config::from_toml(text, file.path().unwrap_or(Path::new("standard input")))?)
+}
+
+/// The command that examines the same connection, without its rows.
+fn again(args: &DoctorArgs) -> String {
+    let mut command = String::from("ksz doctor");
+    if let Some(file) = &args.config {
+        let path = file.path().map_or("-".into(), Path::to_string_lossy);
+        command += &format!(" --config {}", shell_word(&path));
+    }
+    command.extend(args.env.map(|environment| format!(" --env {environment}")));
+    command.extend(args.channel.map(|channel| format!(" --channel {channel}")));
+    command
+}
+
+/// What each row that was skipped lacks.
+fn why_skipped(report: &Report) -> String {
+    let rows = report.rows.iter().filter_map(|row| match &row.outcome {
+        Outcome::Skipped { why } => Some(format!("{}: {}", row.check, mask_person_numbers(why))),
+        _ => None,
+    });
+    rows.collect::<Vec<_>>().join("; ")
+}
+
 /// The report as people read it: a line for each row, as soon as it is known.
 struct People {
     colour: bool,
     title: usize,
+    again: String,
 }
 
 impl People {
-    fn new(checks: &[Check]) -> Self {
+    fn new(checks: &[Check], again: String) -> Self {
         let title = checks.iter().map(|check| check.title().chars().count()).max().unwrap_or_default();
         let colour = io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
-        Self { colour, title }
+        Self { colour, title, again }
     }
 
     fn headline(&self, doctor: &Doctor, embedded: bool) -> String {
@@ -99,8 +137,10 @@ impl People {
         let mut line = format!("  {mark} {title:width$} {milliseconds:7.1} ms  {detail}", width = self.title);
         if let Outcome::Failed(failure) = &row.outcome {
             let message = output::one_line(&mask_person_numbers(&failure.to_string()));
-            line += &format!("\n          reason: {message}\n          remedy: {}", failure.remedy());
-            line += &format!("\n          again:  ksz doctor --only {}", row.check);
+            let (remedy, again) = (failure.remedy(), output::one_line(&self.again));
+            line +=
+                &format!("\n          reason: {message}\n          remedy: {}", output::one_line(&remedy));
+            line += &format!("\n          again:  {again} --only {}", row.check);
         }
         line
     }

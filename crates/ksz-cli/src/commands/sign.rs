@@ -4,28 +4,29 @@ use crate::error::Error;
 use crate::exit::Exit;
 use crate::input::{FileName, Inputs};
 use crate::output;
+use ksz::client::{Clock, Random, SystemClock};
 use ksz::pki::{Backend, Identity, SigningKey};
-use ksz::wss::{self, Ids, PrefixLists, SamlToken, SigningOptions};
+use ksz::wss::{self, PrefixLists, SamlToken, SigningOptions};
 use ksz::xml::Limits;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 use zeroize::Zeroizing;
 
 /// Writes the signed envelope, octet for octet.
 pub(crate) fn run(args: &SignArgs, inputs: &Inputs) -> Result<Exit, Error> {
     let refused = |error| Error::Signing { file: args.file.clone(), error };
     let pem = key_store(&args.identity, inputs)?;
-    let ids = Ids::new(&random_hex()?).map_err(refused)?;
-    let now = args.now.unwrap_or_else(SystemTime::now);
+    let ids = Random::ids()?;
+    let now = args.now.unwrap_or_else(|| SystemClock.now());
     let options = options(args);
     let signed = match (args.profile, &args.assertion) {
         (SignProfile::X509, None) => {
             let identity = Identity::from_pem(&pem, Backend::default()).map_err(in_file(&args.identity))?;
-            wss::sign_x509(&inputs.read(&args.file)?, &identity, &ids, now, &options)
+            wss::sign_x509(&inputs.read_message(&args.file)?, &identity, &ids, now, &options)
         }
         (SignProfile::SamlHok, Some(file)) => {
             let key = SigningKey::from_pem(&pem, Backend::default()).map_err(in_file(&args.identity))?;
             let assertion = assertion(file, inputs)?;
-            wss::sign_holder_of_key(&inputs.read(&args.file)?, &assertion, &key, &ids, now, &options)
+            wss::sign_holder_of_key(&inputs.read_message(&args.file)?, &assertion, &key, &ids, now, &options)
         }
         (SignProfile::X509, Some(_)) => {
             return Err(Error::FlagNotForProfile { flag: "--assertion", profile: "x509" });
@@ -73,13 +74,6 @@ fn options(args: &SignArgs) -> SigningOptions {
         Layout::Connector => wss::Layout::Connector,
     };
     options
-}
-
-/// 128 random bits, so that no two messages share an identifier.
-fn random_hex() -> Result<String, Error> {
-    let mut octets = [0; 16];
-    getrandom::fill(&mut octets).map_err(|error| Error::NoRandomness { detail: error.to_string() })?;
-    Ok(octets.iter().map(|octet| format!("{octet:02x}")).collect())
 }
 
 #[cfg(test)]

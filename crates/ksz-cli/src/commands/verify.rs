@@ -7,8 +7,8 @@ use crate::exit::Exit;
 use crate::input::Inputs;
 use crate::output;
 use crate::replay_file::ReplayFile;
-use ksz::error::mask_person_numbers;
-use ksz::error::{Kind, reason};
+use ksz::client::{Clock, SystemClock};
+use ksz::error::{Kind, mask_person_numbers, reason};
 use ksz::pki::{Certificate, TrustStore};
 use ksz::sts::{self, AssertionTrust, VerifiedAssertion};
 use ksz::wss::{self, Policy, Replay};
@@ -30,7 +30,9 @@ pub(crate) fn run(args: &VerifyArgs, inputs: &Inputs) -> Result<Exit, Error> {
 /// Says which rule was broken, and nothing of what the message holds.
 fn refused(args: &VerifyArgs, error: &sts::Error) -> Result<Exit, Error> {
     let (class, message) = (error.class(), mask_person_numbers(&error.to_string()));
-    if args.json {
+    // A guard that cannot remember says nothing of the message.
+    let failed = error.kind() == Kind::Transport;
+    if args.json && !failed {
         output::json(&json!({
             "result": "rejected",
             "error": class.as_str(),
@@ -40,7 +42,7 @@ fn refused(args: &VerifyArgs, error: &sts::Error) -> Result<Exit, Error> {
     }
     output::failure(&format!("{}: {message} [{class}]", args.file));
     // What a message asks for and we do not do is a refusal of the message, not of our caller.
-    Ok(if error.kind() == Kind::Transport { Exit::Failed } else { Exit::Refused })
+    Ok(if failed { Exit::Failed } else { Exit::Refused })
 }
 
 /// Why there is nothing to read.
@@ -53,12 +55,7 @@ enum Failure {
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        match error {
-            Error::TooLarge { limit, .. } => {
-                Self::Refused(ksz::xml::Error::LimitExceeded { what: "octets", limit }.into())
-            }
-            other => Self::NotVerified(other),
-        }
+        Self::NotVerified(error)
     }
 }
 
@@ -72,28 +69,45 @@ impl<E: Into<sts::Error>> From<Refused<E>> for Failure {
 struct Refused<E>(E);
 
 fn verify(args: &VerifyArgs, inputs: &Inputs) -> Result<Accepted, Failure> {
-    refuse_flags_of_other_profiles(args)?;
+    refuse_checks_not_made(args)?;
     require_xml(&args.content_type)?;
     let verifier = Verifier::new(args, inputs)?;
     let guard = args.replay_cache.as_ref().map(ReplayFile::open).transpose()?;
     let replay = guard.as_ref().map_or(Replay::NotChecked, |guard| Replay::Guarded(guard));
-    let message = inputs.read(&args.file)?;
-    Ok(verifier.verify(&message, replay, args.now.unwrap_or_else(SystemTime::now)).map_err(Refused)?)
+    let message = inputs.read_message(&args.file).map_err(|error| match error {
+        Error::Xml { error, .. } => Refused(error).into(),
+        other => Failure::NotVerified(other),
+    })?;
+    let now = args.now.unwrap_or_else(|| SystemClock.now());
+    Ok(verifier.verify(&message, replay, now).map_err(Refused)?)
 }
 
 /// Refuses a check that was asked for and would not be made.
-fn refuse_flags_of_other_profiles(args: &VerifyArgs) -> Result<(), Error> {
+fn refuse_checks_not_made(args: &VerifyArgs) -> Result<(), Error> {
     use VerifyProfile::{Rstr, SamlHok, X509};
-    let flags: [(&str, bool, &[VerifyProfile]); 4] = [
+    let (anchor, sts_anchor) = (!args.anchor.is_empty(), !args.sts_anchor.is_empty());
+    let profile = args.profile.as_str();
+    let flags: [(&str, bool, &[VerifyProfile]); 7] = [
+        ("--intermediates", !args.intermediates.is_empty(), &[X509, SamlHok]),
+        ("--crl", !args.crl.is_empty(), &[X509, SamlHok]),
+        ("--sts-anchor", sts_anchor, &[SamlHok, Rstr]),
         ("--context", args.context.is_some(), &[Rstr]),
         ("--own-cert", args.own_cert.is_some(), &[Rstr]),
         ("--audience", args.audience.is_some(), &[SamlHok, Rstr]),
         ("--replay-cache", args.replay_cache.is_some(), &[X509, SamlHok]),
     ];
-    match flags.iter().find(|(_, is_given, profiles)| *is_given && !profiles.contains(&args.profile)) {
-        Some((flag, ..)) => Err(Error::FlagNotForProfile { flag, profile: args.profile.as_str() }),
-        None => Ok(()),
+    for (flag, is_given, profiles) in flags {
+        if is_given && !profiles.contains(&args.profile) {
+            return Err(Error::FlagNotForProfile { flag, profile });
+        }
+        if is_given && !anchor && matches!(flag, "--intermediates" | "--crl") {
+            return Err(Error::FlagAlone { flag, needed: "--anchor" });
+        }
     }
+    if args.profile == Rstr && anchor && sts_anchor {
+        return Err(Error::FlagBeside { flag: "--anchor", other: "--sts-anchor", profile });
+    }
+    Ok(())
 }
 
 /// Refuses media types other than that of SOAP 1.1, and text in another encoding than UTF-8.

@@ -107,7 +107,7 @@ fn a_message_of_the_holder_is_accepted_and_numbers_of_persons_are_masked() {
         assert_eq!(signer["assertion_id"], "_a1");
         assert_eq!(signer["issuer"], EHEALTH_ISSUER);
         assert_eq!(signer["holder"]["subject"], "CN=Hospital");
-        assert_eq!(signer["conditions"]["not_on_or_after"], "2026-03-01T11:00:00Z");
+        assert_eq!(signer["conditions"]["not_on_or_after"], "2026-03-01T11:00:00.000Z");
         assert_eq!(signer["attributes"][0]["name"], "urn:example:ssin");
         assert_eq!(signer["attributes"][0]["values"][0], "*********45");
         assert!(!signer.to_string().contains("79021802145"), "of the signer, numbers of persons are masked");

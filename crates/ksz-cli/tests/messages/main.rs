@@ -1,8 +1,10 @@
-//! Messages that the command signs, and messages that it accepts or refuses, with keys made for each test.
+//! Messages that the command signs, accepts or refuses, and connections that it examines, with keys made for each
+//! test.
 
 #![expect(clippy::unwrap_used, reason = "a fixture that cannot be set up fails the test")]
 
 mod brokered;
+mod doctor;
 mod files;
 mod pki;
 mod program;

@@ -71,7 +71,7 @@ fn what_is_signed_verifies_in_every_form() {
                 assert_eq!(object["signer"]["subject"], "CN=Hospital SSIN=*********45");
                 assert_eq!(object["signer"]["issuer"], "CN=Root");
                 assert_eq!(object["signer"]["serial"], "00c0ffee");
-                assert_eq!(object["signer"]["not_after"], "2030-01-02T00:00:00Z");
+                assert_eq!(object["signer"]["not_after"], "2030-01-02T00:00:00.000Z");
                 assert_eq!(object["signer"]["sha256"].as_str().unwrap().len(), 64);
             }
         }
@@ -214,6 +214,20 @@ fn a_revoked_certificate_is_refused() {
     let run = case.verify(&case.message, &["--crl", &case.folder.path("crl.pem")]);
 
     assert_eq!(run.refusal(), refused("trust", "Revoked"));
+}
+
+#[test]
+fn a_pinned_certificate_that_its_issuer_revoked_is_refused() {
+    let case = Case::new();
+    let identity = std::fs::read_to_string(case.folder.path("identity.pem")).unwrap();
+    let (certificate, _) = identity.split_once("-----BEGIN PRIVATE KEY").unwrap();
+    let pinned = case.folder.write("pinned.pem", certificate);
+    let anchors = ["--anchor", &pinned, "--anchor", &case.root];
+
+    assert_eq!(case.verify(&case.message, &anchors).code, Some(0));
+    let list = case.folder.path("crl.pem");
+    let with_list = [&anchors[..], &["--crl", &list]].concat();
+    assert_eq!(case.verify(&case.message, &with_list).refusal(), refused("trust", "Revoked"));
 }
 
 #[test]

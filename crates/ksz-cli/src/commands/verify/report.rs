@@ -3,9 +3,10 @@
 use crate::output::one_line;
 use ksz::error::mask_person_numbers;
 use ksz::pki::{Certificate, Digest, TrustedCertificate};
+use ksz::soap::format_date_time;
 use ksz::sts::{self, VerifiedAssertion};
 use ksz::wss::VerifiedMessage;
-use ksz::xmldsig::{CanonicalizationMethod, VerifiedPart};
+use ksz::xmldsig::{CanonicalizationMethod, PrefixList, VerifiedPart};
 use serde_json::{Map, Value, json};
 use std::fmt;
 use std::time::SystemTime;
@@ -156,6 +157,5 @@ fn assertion(assertion: &VerifiedAssertion) -> Value {
 }
 
 fn rfc3339(instant: SystemTime) -> String {
-    jiff::Timestamp::try_from(instant)
-        .map_or_else(|_| "an instant out of range".into(), |instant| instant.to_string())
+    format_date_time(instant).unwrap_or_else(|_| "an instant out of range".into())
 }
