@@ -182,7 +182,7 @@ fn a_forged_or_moved_part_is_refused_with_its_class() {
                 "<soapenv:Header>",
                 &format!("<soapenv:Header><w xmlns:wsu=\"{}\">{timestamp}</w>", ksz::wss::names::WSU),
             ),
-            &[Class::Coverage, Class::Id, Class::Structure],
+            &[Class::Structure],
         ),
         (
             "P06 identifier in another guise",
@@ -198,7 +198,7 @@ fn a_forged_or_moved_part_is_refused_with_its_class() {
             &[Class::Structure],
         ),
         ("P10 no signature", swap(signature, ""), &[Class::Coverage]),
-        ("P10 signature in a comment", swap(signature, "<!-- -->"), &[Class::Structure, Class::Coverage]),
+        ("P10 signature in a comment", swap(signature, "<!-- -->"), &[Class::Coverage]),
         (
             "P12 no references",
             swap(signed_info, signed_info.split("<ds:Reference").next().unwrap())
@@ -272,6 +272,42 @@ fn a_forged_or_moved_part_is_refused_with_its_class() {
         (
             "P34 many references",
             swap("</ds:SignedInfo>", &format!("{}</ds:SignedInfo>", body_reference.repeat(2_000))),
+            &[Class::Limit],
+        ),
+        (
+            "P26 a truncated keyed hash",
+            swap("#rsa-sha256\">", "#rsa-sha256\"><ds:HMACOutputLength>8</ds:HMACOutputLength>"),
+            &[Class::Algorithm],
+        ),
+        (
+            "an attribute xmlns with a prefix",
+            swap("AccessControlRequest>\n", "AccessControlRequest xml:xmlns=\"urn:evil\">\n"),
+            &[Class::XmlMalformed],
+        ),
+        (
+            "two default namespaces",
+            swap("<urn1:Message>", "<urn1:Message xmlns=\"urn:a\" xmlns=\"urn:b\">"),
+            &[Class::XmlMalformed],
+        ),
+        ("a bare carriage return", swap("Hello", "Hello\r"), &[Class::XmlForbidden]),
+        (
+            "a huge canonical form",
+            swap(
+                "<urn1:Message>",
+                &format!("<urn1:Message xmlns:l=\"urn:{}\">{}", "l".repeat(100_000), "<l:a/>".repeat(5_000)),
+            ),
+            &[Class::Limit],
+        ),
+        (
+            "many namespaces, many times",
+            swap(
+                "<urn1:Message>",
+                &format!(
+                    "<urn1:Message {}>{}",
+                    (0..240).map(|i| format!("xmlns:n{i}='urn:n' ")).collect::<String>(),
+                    "<b xmlns:q='urn:q'/>".repeat(99_000)
+                ),
+            ),
             &[Class::Limit],
         ),
         (
@@ -433,10 +469,7 @@ fn an_assertion_that_is_not_as_it_must_be_is_refused_with_its_class() {
 
     let token = WORLD.token(&WORLD.rsa);
     let by_other = WORLD.hok_message(&token, &WORLD.other);
-    assert!(
-        matches!(WORLD.verify_brokered(&by_other), Err(Class::Hok | Class::Algorithm)),
-        "P53 another holder"
-    );
+    assert_eq!(WORLD.verify_brokered(&by_other), Err(Class::Hok), "P53 another holder");
     let second_rsa = WORLD.authority.rsa("four");
     let by_second = WORLD.hok_message(&token, &second_rsa);
     assert_eq!(
@@ -453,6 +486,7 @@ fn a_wrapped_or_altered_assertion_is_refused() {
     let assertion = token.as_xml();
     let signature = between(assertion, "<ds:Signature", "</ds:Signature>");
     let forged = assertion.replace("71089914", "71089915").replace("_4d2f", "_5d2f");
+    assert!(!forged.contains("_4d2f"));
     let bare = assertion.replace(signature, "");
     for (name, changed, classes) in [
         (
@@ -475,6 +509,24 @@ fn a_wrapped_or_altered_assertion_is_refused() {
                 ),
             ),
             &[Class::Structure, Class::Key, Class::Id],
+        ),
+        (
+            "P07 inside KeyInfo",
+            message.replacen(
+                "</ds:X509Data></ds:KeyInfo></ds:Signature>",
+                &format!("{forged}</ds:X509Data></ds:KeyInfo></ds:Signature>"),
+                1,
+            ),
+            &[Class::Assertion],
+        ),
+        (
+            "P07 beside the certificate",
+            message.replacen(
+                "</ds:KeyInfo></ds:Signature>",
+                &format!("{forged}</ds:KeyInfo></ds:Signature>"),
+                1,
+            ),
+            &[Class::Assertion],
         ),
         ("P10 unsigned", message.replace(assertion, &bare), &[Class::Coverage]),
         ("P14 attribute value", message.replace("71089914", "71089915"), &[Class::Digest]),

@@ -351,8 +351,8 @@ mod tests {
             retry_after: None,
         };
 
-        assert!(unexpected(503).kind().may_be_tried_again());
-        assert!(!unexpected(302).kind().may_be_tried_again());
-        assert!(!unexpected(403).kind().may_be_tried_again());
+        assert_eq!(unexpected(503).kind(), Kind::Transport);
+        assert_eq!(unexpected(302).kind(), Kind::Peer);
+        assert_eq!(unexpected(403).kind(), Kind::Peer);
     }
 }

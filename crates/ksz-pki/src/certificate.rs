@@ -1,9 +1,14 @@
-use crate::{Backend, Digest, Error, PublicKey};
+use crate::{Backend, Digest, Error, PublicKey, der};
 use std::fmt;
 use std::sync::Arc;
 use std::time::SystemTime;
 use x509_cert::der::{Decode, Encode};
 use x509_cert::ext::pkix::{BasicConstraints, KeyUsage};
+
+/// The longest certificate in DER; those of the services have less than a tenth.
+const LONGEST: usize = 16 * 1024;
+/// The most values of one relative distinguished name. Decoders sort them, some by insertion.
+const MOST_VALUES: usize = 8;
 
 /// One X.509 certificate (RFC 5280) and the fields we read.
 ///
@@ -22,6 +27,7 @@ struct Fields {
     spki: Vec<u8>,
     key_usage: Option<KeyUsage>,
     is_authority: bool,
+    longest_path: Option<usize>,
 }
 
 impl Certificate {
@@ -32,6 +38,12 @@ impl Certificate {
     /// [`Error::NotCertificate`] with what the decoder found.
     pub fn from_der(der: &[u8]) -> Result<Self, Error> {
         let refuse = |error: x509_cert::der::Error| Error::NotCertificate { detail: error.to_string() };
+        if der.len() > LONGEST {
+            return Err(Error::NotCertificate { detail: format!("longer than {LONGEST} octets") });
+        }
+        if !names_are_modest(der) {
+            return Err(Error::NotCertificate { detail: "a name with many values in one place".into() });
+        }
         let certificate = x509_cert::Certificate::from_der(der).map_err(refuse)?;
         let tbs = &certificate.tbs_certificate;
         let key_usage = tbs.get::<KeyUsage>().map_err(refuse)?;
@@ -45,7 +57,10 @@ impl Certificate {
             not_after: tbs.validity.not_after.to_system_time(),
             spki: tbs.subject_public_key_info.to_der().map_err(refuse)?,
             key_usage: key_usage.map(|(_, usage)| usage),
-            is_authority: constraints.is_some_and(|(_, constraints)| constraints.ca),
+            is_authority: constraints.as_ref().is_some_and(|(_, constraints)| constraints.ca),
+            longest_path: constraints
+                .and_then(|(_, constraints)| constraints.path_len_constraint)
+                .map(usize::from),
         })))
     }
 
@@ -125,6 +140,11 @@ impl Certificate {
         self.0.is_authority
     }
 
+    /// How many authorities may stand between it and a certificate, if it says so (RFC 5280 section 4.2.1.9).
+    pub(crate) fn longest_path(&self) -> Option<usize> {
+        self.0.longest_path
+    }
+
     /// Refuses a certificate whose KeyUsage does not allow signing messages. One without KeyUsage may.
     pub(crate) fn require_digital_signature(&self) -> Result<(), Error> {
         self.require_usage("digitalSignature", KeyUsage::digital_signature)
@@ -143,6 +163,37 @@ impl Certificate {
             _ => Ok(()),
         }
     }
+}
+
+/// Whether no relative distinguished name of issuer and subject (RFC 5280 section 4.1.2.4) has more values than anybody
+/// needs. What is no certificate at all is left for the decoder to refuse.
+fn names_are_modest(certificate: &[u8]) -> bool {
+    let names = || {
+        let (tbs, _) = der::read(der::SEQUENCE, certificate)?;
+        let (mut fields, _) = der::read(der::SEQUENCE, tbs)?;
+        let mut names = Vec::new();
+        while let Some((tag, contents, rest)) = der::next(fields) {
+            if tag == der::SEQUENCE {
+                names.push(contents);
+            }
+            fields = rest;
+        }
+        Some(names)
+    };
+    names().unwrap_or_default().into_iter().all(|mut name| {
+        while let Some((tag, mut values, rest)) = der::next(name) {
+            let mut count = 0;
+            while let Some((_, _, more)) = der::next(values).filter(|_| tag == der::SET) {
+                count += 1;
+                values = more;
+            }
+            if count > MOST_VALUES {
+                return false;
+            }
+            name = rest;
+        }
+        true
+    })
 }
 
 impl PartialEq for Certificate {

@@ -4,11 +4,18 @@ pub(crate) const INTEGER: u8 = 0x02;
 pub(crate) const BIT_STRING: u8 = 0x03;
 pub(crate) const OBJECT_IDENTIFIER: u8 = 0x06;
 pub(crate) const SEQUENCE: u8 = 0x30;
+#[cfg(feature = "x509")]
+pub(crate) const SET: u8 = 0x31;
 
 /// Reads one value with the given tag: its contents, and what follows it.
 ///
 /// Lengths must have their shortest form (X.690 section 10.1); anything else gives nothing.
 pub(crate) fn read(tag: u8, input: &[u8]) -> Option<(&[u8], &[u8])> {
+    next(input).and_then(|(found, contents, rest)| (found == tag).then_some((contents, rest)))
+}
+
+/// Reads one value: its tag, its contents, and what follows it.
+pub(crate) fn next(input: &[u8]) -> Option<(u8, &[u8], &[u8])> {
     let (&found, input) = input.split_first()?;
     let (&first, input) = input.split_first()?;
     let (length, input) = match first {
@@ -22,7 +29,10 @@ pub(crate) fn read(tag: u8, input: &[u8]) -> Option<(&[u8], &[u8])> {
         0x82 => length > 0xff,
         _ => true,
     };
-    (found == tag && shortest && length <= input.len()).then(|| input.split_at(length))
+    (shortest && length <= input.len()).then(|| {
+        let (contents, rest) = input.split_at(length);
+        (found, contents, rest)
+    })
 }
 
 #[cfg(test)]

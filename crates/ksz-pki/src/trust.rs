@@ -108,17 +108,37 @@ impl TrustStore {
         })
     }
 
+    /// Looks for a path to each anchor that is an authority now, and answers with the refusal of the last.
     fn check_path(&self, certificate: &Certificate, now: SystemTime) -> Result<(), Error> {
+        let subject = certificate.display_subject();
+        let mut refused = Error::UnknownIssuer { subject, issuer: certificate.display_issuer() };
+        let valid = |anchor: &&Certificate| anchor.not_before() <= now && now <= anchor.not_after();
+        for anchor in self.anchors.iter().filter(|anchor| anchor.is_authority()).filter(valid) {
+            if anchor.require_certificate_signing().is_err() {
+                continue;
+            }
+            match self.check_path_to(anchor, certificate, now) {
+                Ok(()) => return Ok(()),
+                Err(Error::UnknownIssuer { .. }) => {}
+                Err(error) => refused = error,
+            }
+        }
+        Err(refused)
+    }
+
+    /// The path library takes of an anchor its name and key alone; the length of the path that it allows is compared
+    /// here.
+    fn check_path_to(
+        &self,
+        anchor: &Certificate,
+        certificate: &Certificate,
+        now: SystemTime,
+    ) -> Result<(), Error> {
         let leaf = CertificateDer::from(certificate.der());
         let leaf = EndEntityCert::try_from(&leaf).map_err(|error| refused(certificate, &error))?;
-        let anchor_ders: Vec<_> = self
-            .anchors
-            .iter()
-            .filter(|anchor| anchor.is_authority() && anchor.require_certificate_signing().is_ok())
-            .map(|anchor| CertificateDer::from(anchor.der()))
-            .collect();
-        let anchors: Vec<_> =
-            anchor_ders.iter().filter_map(|der| webpki::anchor_from_trusted_cert(der).ok()).collect();
+        let anchor_der = CertificateDer::from(anchor.der());
+        let anchors =
+            [webpki::anchor_from_trusted_cert(&anchor_der).map_err(|error| refused(anchor, &error))?];
         let intermediates: Vec<_> =
             self.intermediates.iter().map(|certificate| CertificateDer::from(certificate.der())).collect();
         let lists: Vec<CertRevocationList<'_>> =
@@ -132,17 +152,23 @@ impl TrustStore {
         });
         let since_epoch = now.duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
 
-        leaf.verify_for_usage(
-            self.backend.path_algorithms(),
-            &anchors,
-            &intermediates,
-            UnixTime::since_unix_epoch(since_epoch),
-            MessageSigning,
-            revocation,
-            Some(&authorities_may_sign_certificates),
-        )
-        .map(|_| ())
-        .map_err(|error| refused(certificate, &error))
+        let path = leaf
+            .verify_for_usage(
+                self.backend.path_algorithms(),
+                &anchors,
+                &intermediates,
+                UnixTime::since_unix_epoch(since_epoch),
+                MessageSigning,
+                revocation,
+                Some(&authorities_may_sign_certificates),
+            )
+            .map_err(|error| refused(certificate, &error))?;
+        match anchor.longest_path() {
+            Some(longest) if path.intermediate_certificates().count() > longest => {
+                Err(Error::PathTooLong { subject: certificate.display_subject() })
+            }
+            _ => Ok(()),
+        }
     }
 }
 

@@ -16,7 +16,7 @@ pub fn format_date_time(instant: SystemTime) -> Result<String, Error> {
 
 /// The instant of an `xs:dateTime` with `Z` or an offset. `element` names the place in the error.
 ///
-/// An instant without an offset is refused: it is another one at every place.
+/// An instant without an offset is refused: it is another one at every place. So is a year before 1970.
 ///
 /// # Errors
 ///
@@ -36,7 +36,12 @@ fn is_date_time(text: &[u8]) -> bool {
     let fixed =
         digits(0..4) && digits(5..7) && digits(8..10) && digits(11..13) && digits(14..16) && digits(17..19);
     let marks = [(4, b'-'), (7, b'-'), (10, b'T'), (13, b':'), (16, b':')];
-    if !fixed || marks.iter().any(|&(at, mark)| text[at] != mark) || &text[17..19] > b"59" {
+    // Earlier years are no instants of messages, and not every system's clock can hold them.
+    if !fixed
+        || &text[..4] < b"1970"
+        || marks.iter().any(|&(at, mark)| text[at] != mark)
+        || &text[17..19] > b"59"
+    {
         return false;
     }
     let mut rest = &text[19..];
@@ -74,6 +79,8 @@ mod tests {
         for bad in [
             "",
             "2022-12-16",
+            "1969-12-31T23:59:59Z",
+            "0000-01-01T00:00:00Z",
             "2022-12-16T07:22:30",
             "2022-12-16 07:22:30Z",
             "2022-12-16T07:22:30.Z",

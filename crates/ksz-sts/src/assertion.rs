@@ -228,8 +228,28 @@ fn only_signature(assertion: Element<'_>) -> Result<Element<'_>, Error> {
 }
 
 /// The certificate that `KeyInfo` names: the first, which is the signer's own. It is believed only if it is pinned.
+///
+/// `KeyInfo` is not signed, and the assertion is carried into messages as it came. So it holds texts that name a key and
+/// nothing else, above all no second assertion.
 fn named_certificate(key_info: Element<'_>) -> Result<Option<Certificate>, Error> {
-    let Some(data) = key_info.optional_child(DS, "X509Data")? else { return Ok(None) };
-    let certificate = data.children().find(|child| child.is(DS, "X509Certificate"));
-    certificate.map(certificate_in).transpose()
+    let refuse = || Error::AssertionShape { detail: "its KeyInfo holds more than the name of a key" };
+    let children = key_info.only_children().map_err(|_| refuse())?;
+    let &[named] = children.as_slice() else { return Err(refuse()) };
+    if named.is(DS, "KeyName") {
+        return named.only_text().map(|_| None).map_err(|_| refuse());
+    }
+    if !named.is(DS, "X509Data") {
+        return Err(refuse());
+    }
+    let mut certificate = None;
+    for child in named.only_children().map_err(|_| refuse())? {
+        let text_alone = ["X509Certificate", "X509SubjectName", "X509SKI"];
+        if !text_alone.iter().any(|name| child.is(DS, name)) || child.only_text().is_err() {
+            return Err(refuse());
+        }
+        if certificate.is_none() && child.local_name() == "X509Certificate" {
+            certificate = Some(certificate_in(child)?);
+        }
+    }
+    Ok(certificate)
 }

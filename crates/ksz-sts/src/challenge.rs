@@ -3,9 +3,10 @@
 
 use crate::{Error, names};
 use ksz_xml::{Element, escape_attribute, escape_text};
+use std::fmt;
 
-/// A challenge: whoever will hold the key is to prove that it does.
-#[derive(Clone, Debug, Eq, PartialEq)]
+/// A challenge: whoever will hold the key is to prove that it does. It does not print.
+#[derive(Clone, Eq, PartialEq)]
 pub struct SignChallenge {
     context: String,
     challenge: String,
@@ -53,6 +54,12 @@ impl SignChallenge {
         xml += &format!("\"><wst:{name}><wst:Challenge>");
         escape_text(&self.challenge, &mut |piece| xml += piece);
         xml + &format!("</wst:Challenge></wst:{name}></wst:RequestSecurityTokenResponse>")
+    }
+}
+
+impl fmt::Debug for SignChallenge {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SignChallenge({:?}, …)", self.context)
     }
 }
 

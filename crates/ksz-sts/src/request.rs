@@ -182,9 +182,16 @@ fn read_use_key(element: Element<'_>) -> Result<Certificate, Error> {
     certificate_in(data.only_child(DS, "X509Certificate")?)
 }
 
+/// The longest base64 of a certificate.
+const LONGEST_CERTIFICATE: usize = 64 * 1024;
+
 /// The certificate that an element holds in base64.
 pub(crate) fn certificate_in(element: Element<'_>) -> Result<Certificate, Error> {
-    let compact: String = element.only_text()?.split([' ', '\t', '\r', '\n']).collect();
+    let text = element.only_text()?;
+    if text.len() > LONGEST_CERTIFICATE {
+        return Err(ksz_pki::Error::NotCertificate { detail: "too long".into() }.into());
+    }
+    let compact: String = text.split([' ', '\t', '\r', '\n']).collect();
     let der = STANDARD
         .decode(compact)
         .map_err(|_| ksz_pki::Error::NotCertificate { detail: "not base64".into() })?;

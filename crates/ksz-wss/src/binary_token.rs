@@ -14,13 +14,13 @@ pub(crate) fn write(certificate: &Certificate, id: &str) -> WrittenElement {
         .with_content(&STANDARD.encode(certificate.der()))
 }
 
-/// Reads the certificate. Base64 may hold white space; a path of certificates is another value type, refused.
+/// Reads the certificate. Base64 is the encoding where none is stated (SOAP Message Security 1.1 section 6.3). Base64 may hold white space; a path of certificates is another value type, refused.
 pub(crate) fn read(element: Element<'_>, longest: usize) -> Result<Certificate, Error> {
     let refuse = |detail| Error::BinaryToken { detail };
     if element.attribute("", "ValueType") != Some(names::X509_V3) {
         return Err(refuse("its ValueType is not X509v3"));
     }
-    if element.attribute("", "EncodingType") != Some(names::BASE64_BINARY) {
+    if element.attribute("", "EncodingType").is_some_and(|encoding| encoding != names::BASE64_BINARY) {
         return Err(refuse("its EncodingType is not Base64Binary"));
     }
     let text = element.only_text().map_err(|_| refuse("it holds an element or comment"))?;

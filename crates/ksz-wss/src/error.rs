@@ -43,6 +43,16 @@ pub enum Error {
         detail: &'static str,
     },
 
+    /// The assertion's signature lists a prefix that means nothing in it and something in the envelope: put there, it
+    /// would no longer verify.
+    #[error(
+        "the assertion's PrefixList names {prefix:?}, which the envelope binds; choose another prefix there"
+    )]
+    PrefixTaken {
+        /// The prefix.
+        prefix: String,
+    },
+
     /// The message has no security header, or more than one.
     #[error("the Header must hold one wsse:Security, found {found}")]
     SecurityCount {
@@ -154,6 +164,7 @@ impl Error {
             Self::AlreadySecured
             | Self::LifetimeNotAllowed { .. }
             | Self::IdNotAllowed { .. }
+            | Self::PrefixTaken { .. }
             | Self::NotAssertion { .. } => Kind::Misuse,
             Self::ReplayGuardFailed { .. } => Kind::Transport,
             _ => Kind::Peer,
@@ -179,7 +190,7 @@ impl Error {
             | Self::TimestampLifetime { .. }
             | Self::TimestampInFuture { .. }
             | Self::TimestampExpired { .. } => Class::Timestamp,
-            Self::NotAssertion { .. } | Self::AssertionCovered => Class::Assertion,
+            Self::NotAssertion { .. } | Self::PrefixTaken { .. } | Self::AssertionCovered => Class::Assertion,
             Self::NotHolder => Class::Hok,
             Self::Replayed | Self::ReplayGuardFull { .. } | Self::ReplayGuardFailed { .. } => Class::Replay,
         }

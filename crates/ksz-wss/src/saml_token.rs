@@ -1,14 +1,16 @@
 use crate::{Error, names};
-use ksz_xml::{Document, Limits};
+use ksz_xml::{Document, Element, Event, Limits};
 use std::fmt;
 
 /// A SAML 1.1 assertion to put into a header: its text, octet for octet as the token service sent it.
 ///
-/// One changed octet breaks the issuer's signature, so the text is never written anew.
+/// One changed octet may break the issuer's signature, so the text is never written anew. Comments in it, and what stands
+/// in its signature beside the signed part, are covered by no signature and are carried along.
 #[derive(Clone, Eq, PartialEq)]
 pub struct SamlToken {
     xml: String,
     assertion_id: String,
+    free_prefixes: Vec<String>,
 }
 
 impl SamlToken {
@@ -28,7 +30,11 @@ impl SamlToken {
             .attribute("", "AssertionID")
             .filter(|id| ksz_xml::is_ncname(id))
             .ok_or(Error::NotAssertion { detail: "it has no AssertionID" })?;
-        Ok(Self { xml: assertion.source().to_owned(), assertion_id: assertion_id.to_owned() })
+        Ok(Self {
+            xml: assertion.source().to_owned(),
+            assertion_id: assertion_id.to_owned(),
+            free_prefixes: free_prefixes(assertion),
+        })
     }
 
     /// The text.
@@ -37,11 +43,30 @@ impl SamlToken {
         &self.xml
     }
 
+    /// The prefixes that its canonicalization lists and that it does not bind.
+    pub(crate) fn free_prefixes(&self) -> &[String] {
+        &self.free_prefixes
+    }
+
     /// The identifier by which a signature names it.
     #[must_use]
     pub fn assertion_id(&self) -> &str {
         &self.assertion_id
     }
+}
+
+fn free_prefixes(assertion: Element<'_>) -> Vec<String> {
+    let lists = assertion.events().filter_map(|event| match event {
+        Event::Start(element) if element.local_name() == "InclusiveNamespaces" => {
+            element.attribute("", "PrefixList")
+        }
+        _ => None,
+    });
+    lists
+        .flat_map(str::split_ascii_whitespace)
+        .filter(|prefix| *prefix != "#default" && assertion.lookup_namespace(prefix).is_none())
+        .map(str::to_owned)
+        .collect()
 }
 
 impl fmt::Debug for SamlToken {

@@ -33,6 +33,7 @@ pub fn sign_x509(
     let token = Token {
         xml: token.embedded(),
         reference: Some(reference),
+        free_prefixes: Vec::new(),
         key_info: token_reference::write_direct(&ids.token(), &ids.key_info(), &ids.token_reference()),
     };
     sign(envelope, &token, identity.key(), ids, now, options)
@@ -45,7 +46,7 @@ pub fn sign_x509(
 ///
 /// # Errors
 ///
-/// Those of [`sign_x509`].
+/// Those of [`sign_x509`]; [`Error::PrefixTaken`] if the assertion's own signature would not survive in this envelope.
 pub fn sign_holder_of_key(
     envelope: &[u8],
     assertion: &SamlToken,
@@ -58,6 +59,7 @@ pub fn sign_holder_of_key(
     let token = Token {
         xml: assertion.as_xml().to_owned(),
         reference: None,
+        free_prefixes: assertion.free_prefixes().to_vec(),
         key_info: token_reference::write_assertion_id(id, &ids.key_info(), &ids.token_reference()),
     };
     sign(envelope, &token, key, ids, now, options)
@@ -68,6 +70,8 @@ struct Token {
     xml: String,
     reference: Option<Reference>,
     key_info: String,
+    /// Prefixes that it lists for canonicalization, and that nothing may bind around it.
+    free_prefixes: Vec<String>,
 }
 
 fn sign(
@@ -87,6 +91,10 @@ fn sign(
     let outer: Vec<_> = envelope.header().unwrap_or(envelope.root()).namespaces().collect();
     let (open, inner) = open_tag(&outer, options.must_understand);
     let scope: Vec<_> = outer.iter().copied().chain(inner).collect();
+    if let Some(prefix) = token.free_prefixes.iter().find(|free| scope.iter().any(|(found, _)| found == free))
+    {
+        return Err(Error::PrefixTaken { prefix: prefix.clone() });
+    }
 
     let signature_prefixes = options.prefix_list(|| joined(&outer, &[]));
     let timestamp_prefixes = options.prefix_list(|| format!("wsse {}", joined(&outer, &["wsse", "wsu"])));
@@ -127,11 +135,17 @@ impl SigningOptions {
 }
 
 /// The header's first tag, and the namespaces it puts in force.
+///
+/// A default namespace of the envelope ends here: an assertion that came without one has names in no namespace, and they
+/// must stay there.
 fn open_tag(
     outer: &[(&str, &str)],
     must_understand: MustUnderstand,
 ) -> (String, Vec<(&'static str, &'static str)>) {
     let mut inner = vec![("wsse", names::WSSE), ("wsu", names::WSU)];
+    if outer.iter().any(|(prefix, uri)| prefix.is_empty() && !uri.is_empty()) {
+        inner.push(("", ""));
+    }
     let mut attribute = String::new();
     if must_understand == MustUnderstand::Stated {
         let bound = outer.iter().find(|(prefix, uri)| {
@@ -143,8 +157,11 @@ fn open_tag(
         }
         attribute = format!(" {prefix}:mustUnderstand=\"1\"");
     }
-    let declarations: String =
-        inner.iter().map(|(prefix, uri)| format!(" xmlns:{prefix}=\"{uri}\"")).collect();
+    let declaration = |(prefix, uri): &(&str, &str)| match *prefix {
+        "" => " xmlns=\"\"".to_owned(),
+        prefix => format!(" xmlns:{prefix}=\"{uri}\""),
+    };
+    let declarations: String = inner.iter().map(declaration).collect();
     (format!("<wsse:Security{declarations}{attribute}>"), inner)
 }
 

@@ -66,8 +66,13 @@ pub fn verify_holder_of_key<S, E: From<Error>>(
     let bound = signature.bind(&[header.timestamp_part(), header.body_part()]).map_err(Error::from)?;
 
     let (signer, holder) = confirm(&document, header.token)?;
+    let by_some_key = bound.has_possible_value();
     let verified = bound.verify(&holder).map_err(|error| match error {
-        ksz_xmldsig::Error::SignatureMismatch => Error::NotHolder,
+        ksz_xmldsig::Error::SignatureMismatch | ksz_xmldsig::Error::AlgorithmNotForKey { .. }
+            if by_some_key =>
+        {
+            Error::NotHolder
+        }
         other => other.into(),
     })?;
     Ok(accept(verified, signer, policy, replay, now)?)
@@ -129,14 +134,14 @@ impl<'d> SecurityHeader<'d> {
         let &[security] = headers.as_slice() else {
             return Err(Error::SecurityCount { found: headers.len() });
         };
+        if !security.children().any(|child| child.is(ksz_xmldsig::names::DS, "Signature")) {
+            return Err(Error::NotSigned { holder: "wsse:Security" });
+        }
         let children = security.only_children()?;
         let only = |namespace, name| {
             let mut found = children.iter().filter(|child| child.is(namespace, name));
             found.next().filter(|_| found.next().is_none()).copied()
         };
-        if !children.iter().any(|child| child.is(ksz_xmldsig::names::DS, "Signature")) {
-            return Err(Error::NotSigned { holder: "wsse:Security" });
-        }
         if !children.iter().any(|child| child.is(names::WSU, "Timestamp")) {
             return Err(Error::NoTimestamp);
         }

@@ -125,6 +125,18 @@ impl<'d> Element<'d> {
             .filter(|(prefix, _)| *prefix != "xml")
     }
 
+    /// Whether its first tag may declare a namespace: one that holds no `xmlns` has its parent's namespaces in scope.
+    #[must_use]
+    pub fn may_declare_namespaces(self) -> bool {
+        self.source()[..self.tag_length()].contains("xmlns")
+    }
+
+    /// The document element of its document.
+    #[must_use]
+    pub fn document_element(self) -> Self {
+        Self(self.0.document().root_element())
+    }
+
     /// The namespace name that a prefix (empty for the default) is bound to here.
     #[must_use]
     pub fn lookup_namespace(self, prefix: &str) -> Option<&'d str> {

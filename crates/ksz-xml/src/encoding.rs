@@ -1,29 +1,43 @@
 use crate::Error;
 use std::borrow::Cow;
 
-/// A document that is no message, in UTF-8: UTF-16 with a byte order mark and declared ISO-8859-1 are decoded (XML 1.0
-/// section 4.3.3).
+/// A document that is no message, in UTF-8 with line feeds for line ends: UTF-16 with a byte order mark and declared
+/// ISO-8859-1 are decoded (XML 1.0 section 4.3.3), and carriage returns normalized (section 2.11).
 ///
-/// The XML declaration of such a document names its encoding, so spaces take its place; lines and characters stay
-/// where they were. Messages are read in UTF-8 alone and do not come here.
+/// The XML declaration of a document that was decoded names its encoding, so spaces take its place. Messages are read in
+/// UTF-8 alone, as they are, and do not come here.
 ///
 /// # Errors
 ///
 /// [`Error::NotUtf8`] if the octets are UTF-16 with half a surrogate pair, or an odd number.
 pub fn to_utf8(octets: &[u8]) -> Result<Cow<'_, [u8]>, Error> {
-    let mut text = match octets {
-        [0xfe, 0xff, rest @ ..] => from_utf16(rest, u16::from_be_bytes)?,
-        [0xff, 0xfe, rest @ ..] => from_utf16(rest, u16::from_le_bytes)?,
-        _ if declares_latin1(octets) => octets.iter().map(|&octet| char::from(octet)).collect(),
+    let text = match octets {
+        [0xfe, 0xff, rest @ ..] => without_declaration(from_utf16(rest, u16::from_be_bytes)?),
+        [0xff, 0xfe, rest @ ..] => without_declaration(from_utf16(rest, u16::from_le_bytes)?),
+        _ if declares_latin1(octets) => {
+            without_declaration(octets.iter().map(|&octet| char::from(octet)).collect())
+        }
+        _ if octets.contains(&b'\r') => match std::str::from_utf8(octets) {
+            Ok(text) => text.to_owned(),
+            Err(_) => return Ok(Cow::Borrowed(octets)),
+        },
         _ => return Ok(Cow::Borrowed(octets)),
     };
-    if text.starts_with("<?xml")
+    Ok(Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n").into_bytes()))
+}
+
+/// Spaces in place of the XML declaration of version 1.0; another version is left for the reader to refuse.
+fn without_declaration(mut text: String) -> String {
+    if let Some(rest) = text.strip_prefix("<?xml")
+        && rest.starts_with([' ', '\t', '\r', '\n'])
         && let Some(end) = text.find("?>")
+        && ["\"1.0\"", "'1.0'"].iter().any(|version| text[..end].contains(version))
     {
-        let blank: String = text[..end + 2].chars().map(|c| if c == '\n' { c } else { ' ' }).collect();
+        let blank: String =
+            text[..end + 2].chars().map(|c| if matches!(c, '\r' | '\n') { c } else { ' ' }).collect();
         text.replace_range(..end + 2, &blank);
     }
-    Ok(Cow::Owned(text.into_bytes()))
+    text
 }
 
 fn from_utf16(octets: &[u8], decode: fn([u8; 2]) -> u16) -> Result<String, Error> {
@@ -69,6 +83,14 @@ mod tests {
         let latin1 = to_utf8(b"<?xml version='1.0' encoding='ISO-8859-1'?><a>\xe9</a>").unwrap().into_owned();
         assert_eq!(String::from_utf8(latin1).unwrap().trim_start(), "<a>\u{e9}</a>");
         assert_eq!(to_utf8(b"<a/>").unwrap(), Cow::Borrowed(b"<a/>"));
+    }
+
+    #[test]
+    fn only_the_declaration_of_version_1_0_is_taken_out() {
+        for kept in ["<?xml-stylesheet href='1.0'?><a/>", "<?xml version='1.1'?><a/>"] {
+            assert_eq!(to_utf8(&utf16(kept, u16::to_be_bytes)).unwrap(), kept.as_bytes());
+        }
+        assert_eq!(to_utf8(b"<a>\r\n\r</a>").unwrap(), &b"<a>\n\n</a>"[..]);
     }
 
     #[test]

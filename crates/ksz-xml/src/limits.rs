@@ -1,7 +1,7 @@
 /// How large and how complex a document may be.
 ///
 /// The defaults suit messages: everything a service sends fits many times over, and the worst document within
-/// them is read in milliseconds. A caller may set each, for instance for a batch file.
+/// them is read in a fraction of a second. A caller may set each, for instance for a batch file.
 ///
 /// ```
 /// let mut limits = ksz_xml::Limits::default();
@@ -18,6 +18,10 @@ pub struct Limits {
     pub attributes: usize,
     /// Namespace declarations in scope of one element, repeated ones counted again.
     pub namespaces: usize,
+    /// Namespace declarations in scope, added up over the elements that declare any. A tree copies so many.
+    pub namespaces_together: usize,
+    /// Attributes of an element squared, added up over all elements. A tree compares so many pairs.
+    pub attribute_pairs: usize,
     /// Elements, runs of text, comments and processing instructions together.
     pub nodes: usize,
     /// Characters of one name.
@@ -40,6 +44,8 @@ impl Default for Limits {
             depth: 100,
             attributes: 256,
             namespaces: 256,
+            namespaces_together: 100_000,
+            attribute_pairs: 20_000_000,
             nodes: 100_000,
             name: 1_000,
             tag: 1024 * 1024,

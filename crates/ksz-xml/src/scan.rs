@@ -30,8 +30,20 @@ pub(crate) fn scan<'i>(
     }
     let input = input.strip_prefix(b"\xef\xbb\xbf").unwrap_or(input);
     let text = std::str::from_utf8(input).map_err(|error| Error::NotUtf8 { offset: error.valid_up_to() })?;
-    Scan { text, input, at: 0, limits, instructions, depth: 0, nodes: 0, ids: 0, namespaces: [0; FRAMES] }
-        .document()?;
+    let mut scan = Scan {
+        text,
+        input,
+        at: 0,
+        limits,
+        instructions,
+        depth: 0,
+        nodes: 0,
+        ids: 0,
+        namespaces: [0; FRAMES],
+        copied_namespaces: 0,
+        compared_attributes: 0,
+    };
+    scan.document()?;
     Ok(text)
 }
 
@@ -49,6 +61,10 @@ struct Scan<'i> {
     ids: usize,
     /// The namespace declarations in scope of each open element.
     namespaces: [u32; FRAMES],
+    /// The same, added up over the elements that declare any: what a tree copies.
+    copied_namespaces: usize,
+    /// The pairs of attributes of one element, added up: what a tree compares.
+    compared_attributes: usize,
 }
 
 /// What an element's tag has declared so far.
@@ -56,6 +72,8 @@ struct Scan<'i> {
 struct Tag {
     attributes: usize,
     declarations: u32,
+    declares_default: bool,
+    declares_xml: bool,
 }
 
 impl Scan<'_> {
@@ -80,6 +98,10 @@ impl Scan<'_> {
     fn xml_declaration(&mut self) -> Result<(), Error> {
         if !self.starts_with(b"<?xml") || !self.input.get(5).copied().is_some_and(is_space) {
             return Ok(());
+        }
+        if self.input[5] != b' ' {
+            self.at = 5;
+            return self.malformed("the XML declaration must have a space here");
         }
         self.at = 5;
         let Some(version) = self.pseudo_attribute(b"version")? else {
@@ -187,6 +209,14 @@ impl Scan<'_> {
 
         let in_scope = self.namespaces[self.depth].saturating_add(tag.declarations);
         self.limit(in_scope as usize, self.limits.namespaces, "namespace declarations in scope")?;
+        if tag.declarations > 0 {
+            self.copied_namespaces += in_scope as usize;
+            let copied = self.copied_namespaces;
+            self.limit(copied, self.limits.namespaces_together, "namespace declarations in scope, together")?;
+        }
+        self.compared_attributes += tag.attributes * tag.attributes;
+        let compared = self.compared_attributes;
+        self.limit(compared, self.limits.attribute_pairs, "pairs of attributes of one element, together")?;
         self.limit(self.depth + 1, self.limits.depth.min(Limits::DEEPEST), "elements inside each other")?;
         if !empty {
             self.depth += 1;
@@ -231,7 +261,18 @@ impl Scan<'_> {
         };
         if prefix == b"xmlns" || (prefix.is_empty() && local == b"xmlns") {
             tag.declarations += 1;
-            self.declaration(if prefix.is_empty() { b"" } else { local }, &input[value..self.at])?;
+            let declared = if prefix.is_empty() { &b""[..] } else { local };
+            let again = match declared {
+                b"" => std::mem::replace(&mut tag.declares_default, true),
+                b"xml" => std::mem::replace(&mut tag.declares_xml, true),
+                _ => false,
+            };
+            if again {
+                return self.malformed("a namespace is declared twice");
+            }
+            self.declaration(declared, &input[value..self.at])?;
+        } else if local == b"xmlns" {
+            return self.malformed("an attribute that is called xmlns and declares nothing");
         } else if local.eq_ignore_ascii_case(b"id") || local == b"AssertionID" {
             self.ids += 1;
             self.limit(self.ids, self.limits.ids, "identifiers")?;
@@ -386,6 +427,10 @@ impl Scan<'_> {
     /// Section 2.2: one character of text, comments or values.
     fn character(&mut self) -> Result<(), Error> {
         match self.input[self.at] {
+            b'\r' if self.input.get(self.at + 1) != Some(&b'\n') => {
+                let (line, column) = position::of(self.text, self.at);
+                return Err(Error::BareCarriageReturn { line, column });
+            }
             0x20..=0x7f | b'\t' | b'\n' | b'\r' => self.at += 1,
             0x00..=0x1f => return self.malformed("a control character"),
             0x80..=0xff => {
@@ -525,6 +570,11 @@ mod tests {
             ("<a><!-- -- --></a>", 11),
             ("<a><![CDATA[x</a>", 18),
             ("<a xmlns:p=''/>", 13),
+            ("<a xml:xmlns='urn:x'/>", 20),
+            ("<a p:xmlns='urn:x' xmlns:p='urn:p'/>", 18),
+            ("<a xmlns='urn:a' xmlns='urn:b'/>", 30),
+            ("<a xmlns='' xmlns=''/>", 20),
+            ("<?xml\nversion='1.0'?><a/>", 6),
             ("<a xmlns:xmlns='urn:x'/>", 22),
             ("<a xmlns:xml='urn:x'/>", 20),
             ("<a xmlns:p='http://www.w3.org/2000/xmlns/'/>", 42),
@@ -561,6 +611,15 @@ mod tests {
     }
 
     #[test]
+    fn a_carriage_return_is_the_first_half_of_a_line_end_or_refused() {
+        accepted("<a b='\r\n'>\r\n<!--\r\n--></a>");
+        for bare in ["<a>\r</a>", "<a>\r\r\n</a>", "<a b='\r'/>", "<a><!--\r--></a>", "<a><![CDATA[\r]]></a>"]
+        {
+            assert!(matches!(refusal(bare.as_bytes()), Error::BareCarriageReturn { .. }), "{bare:?}");
+        }
+    }
+
+    #[test]
     fn processing_instructions_pass_where_they_are_allowed() {
         let allowed = |input: &str| scan(input.as_bytes(), &Limits::default(), Instructions::Allowed).is_ok();
         assert!(allowed("<?p?><a><?p d?></a><?q ? ?>"));
@@ -575,6 +634,14 @@ mod tests {
             write!(tag, " a{i}=''").unwrap();
             tag
         });
+        let copied = (0..250).fold("<a".to_owned(), |mut tag, i| {
+            write!(tag, " xmlns:p{i}='urn:p'").unwrap();
+            tag
+        });
+        let compared = (0..250).fold("<a".to_owned(), |mut tag, i| {
+            write!(tag, " a{i}=''").unwrap();
+            tag
+        });
         let namespaces = (0..90).fold(String::new(), |mut all, i| {
             write!(all, "<a xmlns:a{i}='urn:a' xmlns:b{i}='urn:b' xmlns:c{i}='urn:c'>").unwrap();
             all
@@ -584,6 +651,14 @@ mod tests {
             (depth, "elements inside each other"),
             (attributes, "attributes of an element"),
             (namespaces, "namespace declarations in scope"),
+            (
+                format!("{copied}>{}", "<b xmlns:q='urn:q'/>".repeat(500)),
+                "namespace declarations in scope, together",
+            ),
+            (
+                format!("<x>{}", format!("{compared}/>").repeat(500)),
+                "pairs of attributes of one element, together",
+            ),
             (format!("<a>{}</a>", "<b/>".repeat(100_000)), "nodes"),
             (format!("<{}/>", "a".repeat(1_001)), "characters in a name"),
             (format!("<a b='{}'/>", "x".repeat(1024 * 1024)), "octets in a tag"),

@@ -69,8 +69,10 @@ fn declared_prefixes(tag: &str) -> Vec<&str> {
     while let Some(quote) = rest.find(['"', '\'']) {
         let name = rest[..quote].trim_end().trim_end_matches('=').trim_end();
         let name = name.rsplit([' ', '\t', '\r', '\n']).next().unwrap_or_default();
-        if let Some(prefix) = name.strip_prefix("xmlns") {
-            prefixes.push(prefix.strip_prefix(':').unwrap_or(prefix));
+        if name == "xmlns" {
+            prefixes.push("");
+        } else if let Some(prefix) = name.strip_prefix("xmlns:") {
+            prefixes.push(prefix);
         }
         let closing = rest[quote + 1..].find(&rest[quote..=quote]);
         rest = closing.map_or("", |closing| &rest[quote + 1 + closing + 1..]);

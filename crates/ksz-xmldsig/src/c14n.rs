@@ -3,6 +3,7 @@ mod prefix_list;
 mod sink;
 
 pub use prefix_list::PrefixList;
+pub(crate) use sink::LimitedHash;
 pub use sink::Sink;
 
 use crate::{Error, names};
@@ -147,6 +148,9 @@ impl<'w, 'd, S: Sink> Walk<'w, 'd, S> {
 
     fn run(&mut self, mut events: Events<'d>, omitted: Option<Element<'d>>) {
         while let Some(event) = events.next() {
+            if self.sink.is_full() {
+                return;
+            }
             match event {
                 Event::Start(element) if Some(element) == omitted => events.pass_over(element),
                 Event::Start(element) => self.start(element),
@@ -157,7 +161,7 @@ impl<'w, 'd, S: Sink> Walk<'w, 'd, S> {
                 Event::Comment(comment) if self.method.with_comments => {
                     self.own_line(|sink| {
                         sink.write(b"<!--");
-                        sink.write(comment.as_bytes());
+                        write_lines(comment, sink);
                         sink.write(b"-->");
                     });
                 }
@@ -166,7 +170,7 @@ impl<'w, 'd, S: Sink> Walk<'w, 'd, S> {
                     sink.write(target.as_bytes());
                     if let Some(data) = data {
                         sink.write(b" ");
-                        sink.write(data.as_bytes());
+                        write_lines(data, sink);
                     }
                     sink.write(b"?>");
                 }),
@@ -215,11 +219,14 @@ impl<'w, 'd, S: Sink> Walk<'w, 'd, S> {
                         self.declare(prefix, attribute.namespace());
                     }
                 }
-                for prefix in prefixes.iter() {
-                    if let Some((prefix, uri)) = element.namespaces().find(|(found, _)| *found == prefix) {
-                        self.declare(prefix, uri);
-                    } else if prefix.is_empty() {
-                        self.declare("", "");
+                if !prefixes.is_empty() && (self.frames.len() == 1 || element.may_declare_namespaces()) {
+                    if prefixes.contains("") {
+                        self.declare("", element.lookup_namespace("").unwrap_or_default());
+                    }
+                    for (prefix, uri) in element.namespaces() {
+                        if !prefix.is_empty() && prefixes.contains(prefix) {
+                            self.declare(prefix, uri);
+                        }
                     }
                 }
             }
@@ -271,6 +278,16 @@ impl<'w, 'd, S: Sink> Walk<'w, 'd, S> {
         if outside && !self.after_root {
             self.sink.write(b"\n");
         }
+    }
+}
+
+/// Writes text whose line ends may be two characters, and are one (XML 1.0 section 2.11).
+fn write_lines(text: &str, sink: &mut impl Sink) {
+    let mut pieces = text.split("\r\n");
+    sink.write(pieces.next().unwrap_or_default().as_bytes());
+    for piece in pieces {
+        sink.write(b"\n");
+        sink.write(piece.as_bytes());
     }
 }
 
@@ -339,6 +356,14 @@ mod tests {
         assert_eq!(canonical("<p:a xmlns='urn:d' xmlns:p='urn:p'/>", "#default"), {
             "<p:a xmlns=\"urn:d\" xmlns:p=\"urn:p\"></p:a>"
         });
+    }
+
+    #[test]
+    fn a_line_end_is_a_line_feed_wherever_it_stands() {
+        assert_eq!(
+            canonical("<a>x\r\n&#65;\r\n<?p d\r\ne?><![CDATA[\r\n]]>&#xD;</a>", ""),
+            "<a>x\nA\n<?p d\ne?>\n&#xD;</a>"
+        );
     }
 
     #[test]

@@ -71,6 +71,13 @@ pub enum Error {
         part: &'static str,
     },
 
+    /// The signature covers another element of the part's name, and not the part.
+    #[error("the {part} that is signed stands elsewhere")]
+    Moved {
+        /// The part.
+        part: &'static str,
+    },
+
     /// A value is not base64, or has not the length it must have.
     #[error("{element} is not base64 of {expected}")]
     Value {
@@ -123,7 +130,7 @@ impl Error {
             Self::NoKeyInfo => Class::Key,
             Self::ReferenceTarget { .. } | Self::RepeatedReference { .. } => Class::Reference,
             Self::NotCovered { .. } => Class::Coverage,
-            Self::Value { .. } => Class::Structure,
+            Self::Moved { .. } | Self::Value { .. } => Class::Structure,
             Self::DigestMismatch { .. } => Class::Digest,
             Self::SignatureMismatch => Class::Signature,
         }

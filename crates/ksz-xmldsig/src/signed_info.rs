@@ -1,6 +1,6 @@
 use crate::algorithm::SignatureMethod;
 use crate::c14n::{CanonicalizationMethod, PrefixList};
-use crate::reference::{Reference, algorithm_of, read_prefixes, require_empty, unexpected, write_exclusive};
+use crate::reference::{Reference, algorithm_of, read_prefixes, unexpected, write_exclusive};
 use crate::written::WrittenElement;
 use crate::{Error, SignatureLimits, names};
 use ksz_pki::Digest;
@@ -48,7 +48,9 @@ impl SignedInfo {
         }
         let prefixes = read_prefixes(*canonicalization, limits)?;
         let accepted = SignatureMethod::from_uri(algorithm_of(*method))?;
-        require_empty(*method)?;
+        if let Some(parameter) = method.only_children()?.first() {
+            return Err(Error::not_accepted("SignatureMethod parameter", parameter.local_name()));
+        }
         let references = references
             .iter()
             .map(|reference| Reference::read(*reference, limits))

@@ -1,5 +1,6 @@
 use ksz_pki::Digest;
 use ksz_xml::{Document, Limits};
+use std::fmt;
 
 /// What a verified signature covers. Only verification makes one.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -32,7 +33,9 @@ impl Verified {
 /// An element as it was signed: its canonical octets, which are the very octets that were digested.
 ///
 /// Read the octets, not the document they came from.
-#[derive(Clone, Debug, Eq, PartialEq)]
+///
+/// They may hold anything, so they do not print.
+#[derive(Clone, Eq, PartialEq)]
 pub struct VerifiedPart {
     pub(crate) name: &'static str,
     pub(crate) id: String,
@@ -72,10 +75,18 @@ impl VerifiedPart {
         limits.depth = Limits::DEEPEST;
         limits.attributes = usize::MAX;
         limits.namespaces = usize::MAX;
+        limits.namespaces_together = usize::MAX;
+        limits.attribute_pairs = usize::MAX;
         limits.nodes = usize::MAX;
         limits.name = usize::MAX;
         limits.tag = usize::MAX;
         limits.ids = usize::MAX;
         Document::parse(&self.octets, &limits)
+    }
+}
+
+impl fmt::Debug for VerifiedPart {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "VerifiedPart({}, {:?}, {} octets)", self.name, self.id, self.octets.len())
     }
 }

@@ -1,10 +1,22 @@
 use crate::algorithm::SignatureMethod;
+use crate::c14n::LimitedHash;
 use crate::reference::{Reference, Transforms, base64_value, unexpected};
 use crate::signed_info::SignedInfo;
 use crate::verified::{Verified, VerifiedPart};
 use crate::{Error, SignatureLimits, names};
 use ksz_pki::{Digest, PublicKey};
-use ksz_xml::{Document, Element};
+use ksz_xml::{Document, Element, Event};
+
+/// The order of the base point of P-256 (FIPS 186-5, SP 800-186 section 3.2.1.3).
+const P256_ORDER: [u8; 32] = [
+    0xff, 0xff, 0xff, 0xff, 0x00, 0x00, 0x00, 0x00, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xbc,
+    0xe6, 0xfa, 0xad, 0xa7, 0x17, 0x9e, 0x84, 0xf3, 0xb9, 0xca, 0xc2, 0xfc, 0x63, 0x25, 0x51,
+];
+
+/// How many times the document's octets the canonical form of a part may have: an escaped character has up to six.
+const CANONICAL_GROWTH: usize = 6;
+/// How many octets more, for declarations that a small part repeats.
+const CANONICAL_ALLOWANCE: usize = 64 * 1024;
 
 /// An element that must be signed, found by its fixed path.
 #[derive(Clone, Copy, Debug)]
@@ -109,17 +121,22 @@ impl<'d> UnverifiedSignature<'d> {
     /// # Errors
     ///
     /// - [`Error::NotCovered`] if a part has no identifier or no reference.
+    /// - [`Error::Moved`] if another element of its name has the reference.
     /// - [`Error::ReferenceTarget`], [`Error::RepeatedReference`] for references beyond the parts.
     /// - [`Error::Transforms`] if an enveloped signature transform stands where none belongs, or lacks.
     pub fn bind(self, parts: &[Part<'d>]) -> Result<BoundSignature<'d>, Error> {
         let mut references = self.signed_info.references.clone();
         let mut bound = Vec::with_capacity(parts.len());
         for part in parts {
-            let id = part.element.attribute(part.id.0, part.id.1).filter(|id| !id.is_empty());
-            let id = id.ok_or(Error::NotCovered { part: part.name })?;
-            let leads_here = |reference: &Reference| reference.uri.strip_prefix('#') == Some(id);
-            let index =
-                references.iter().position(leads_here).ok_or(Error::NotCovered { part: part.name })?;
+            let id = part.element.attribute(part.id.0, part.id.1);
+            let leads_here = |reference: &Reference| reference.uri.strip_prefix('#') == id;
+            let Some(index) = references.iter().position(leads_here) else {
+                return Err(if references.iter().any(|reference| is_moved(part, reference)) {
+                    Error::Moved { part: part.name }
+                } else {
+                    Error::NotCovered { part: part.name }
+                });
+            };
             let reference = references.remove(index);
             if references.iter().any(leads_here) {
                 return Err(Error::RepeatedReference { uri: reference.uri });
@@ -140,6 +157,19 @@ impl<'d> UnverifiedSignature<'d> {
     }
 }
 
+/// Whether a reference leads to another element of the part's name: the signed one was moved, and another put in place.
+fn is_moved(part: &Part<'_>, reference: &Reference) -> bool {
+    let id = reference.uri.strip_prefix('#').unwrap_or_default();
+    part.element.document_element().events().any(|event| match event {
+        Event::Start(element) => {
+            element != part.element
+                && element.is(part.element.namespace(), part.element.local_name())
+                && element.attributes().any(|attribute| attribute.is_id() && attribute.value() == id)
+        }
+        _ => false,
+    })
+}
+
 /// A signature whose references are exactly the expected parts, and whose value is not checked.
 #[derive(Debug)]
 pub struct BoundSignature<'d> {
@@ -152,6 +182,21 @@ impl BoundSignature<'_> {
     #[must_use]
     pub fn signed_info_digest(&self) -> Digest {
         self.signature.signed_info.digest_of(self.signature.signed_info_element)
+    }
+
+    /// Whether the value is one that some key could have made with the stated method: of the length of an RSA modulus,
+    /// or r and s of P-256 in their range. A value that is not was no signer's.
+    #[must_use]
+    pub fn has_possible_value(&self) -> bool {
+        let value = &self.signature.signature_value;
+        match self.signature.signed_info.method {
+            SignatureMethod::RsaSha256 => (256..=512).contains(&value.len()),
+            SignatureMethod::EcdsaSha256 => {
+                let in_range =
+                    |number: &[u8]| number.iter().any(|octet| *octet != 0) && number < &P256_ORDER[..];
+                value.len() == 64 && value.chunks(32).all(in_range)
+            }
+        }
     }
 
     /// Verifies the signature value, then the digests, and hands out what was digested.
@@ -176,13 +221,19 @@ impl BoundSignature<'_> {
         key.verify_digest(&signed_info, &self.signature.signature_value)
             .map_err(|_| Error::SignatureMismatch)?;
 
+        let document = self.signature.signed_info_element.document_element();
+        let limit = CANONICAL_GROWTH * document.range().len() + CANONICAL_ALLOWANCE;
         let mut parts = Vec::with_capacity(self.bound.len());
         for (part, reference) in self.bound {
-            let mut octets = Vec::with_capacity(part.element.range().len() + 256);
-            reference.canonicalize(&part, &mut octets);
-            if Digest::sha256(&octets) != reference.digest {
+            let mut hash = LimitedHash::new(limit);
+            reference.canonicalize(&part, &mut hash);
+            let digest =
+                hash.finish().ok_or(Error::LimitExceeded { what: "octets of canonical form", limit })?;
+            if digest != reference.digest {
                 return Err(Error::DigestMismatch { uri: reference.uri, part: part.name });
             }
+            let mut octets = Vec::with_capacity(part.element.range().len() + 256);
+            reference.canonicalize(&part, &mut octets);
             parts.push(VerifiedPart { name: part.name, id: reference.uri[1..].to_owned(), octets });
         }
         Ok(Verified { parts, signed_info })

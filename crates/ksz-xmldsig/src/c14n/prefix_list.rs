@@ -7,18 +7,37 @@ use std::fmt;
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct PrefixList {
     written: String,
+    /// The prefixes in order, each once, the empty one for `#default`.
+    sorted: Vec<String>,
 }
 
 impl PrefixList {
     /// A list from prefixes parted by white space.
     #[must_use]
     pub fn parse(list: &str) -> Self {
-        Self { written: list.to_owned() }
+        let entries = list.split_ascii_whitespace();
+        let mut sorted: Vec<_> =
+            entries.map(|entry| if entry == "#default" { String::new() } else { entry.to_owned() }).collect();
+        sorted.sort_unstable();
+        sorted.dedup();
+        Self { written: list.to_owned(), sorted }
     }
 
-    /// The prefixes, the empty string for `#default`.
+    /// The prefixes, each once, the empty string for `#default`.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
-        self.written.split_ascii_whitespace().map(|entry| if entry == "#default" { "" } else { entry })
+        self.sorted.iter().map(String::as_str)
+    }
+
+    /// Whether a prefix is listed, the empty string for `#default`.
+    #[must_use]
+    pub fn contains(&self, prefix: &str) -> bool {
+        self.sorted.binary_search_by(|listed| listed.as_str().cmp(prefix)).is_ok()
+    }
+
+    /// Whether no prefix is listed.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.sorted.is_empty()
     }
 }
 

@@ -1,0 +1,225 @@
+//! Which certificates a trust store accepts, and the name of each refusal.
+
+#![cfg(all(feature = "aws-lc", feature = "x509"))]
+#![expect(clippy::unwrap_used, reason = "a suite fails by panicking")]
+
+use ksz_pki::{Backend, Certificate, Error, TrustStore, certificates_from_pem};
+use rcgen::{
+    BasicConstraints, CertificateParams, CertificateRevocationListParams, DnType, ExtendedKeyUsagePurpose,
+    IsCa, Issuer, KeyIdMethod, KeyPair, KeyUsagePurpose, RevokedCertParams, SerialNumber, date_time_ymd,
+};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+const DAY: u64 = 24 * 3_600;
+
+/// Noon of 1 June 2026.
+fn now() -> SystemTime {
+    UNIX_EPOCH + Duration::from_secs(20_605 * DAY + DAY / 2)
+}
+
+/// An authority and its certificate.
+struct Authority {
+    issuer: Issuer<'static, KeyPair>,
+    pem: String,
+}
+
+impl Authority {
+    fn root(change: impl FnOnce(&mut CertificateParams)) -> Self {
+        let mut params = params("Root");
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+        change(&mut params);
+        let key = KeyPair::generate().unwrap();
+        let pem = params.self_signed(&key).unwrap().pem();
+        Self { issuer: Issuer::new(params, key), pem }
+    }
+
+    fn below(&self, change: impl FnOnce(&mut CertificateParams)) -> Self {
+        let mut params = params("Issuing");
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+        change(&mut params);
+        let key = KeyPair::generate().unwrap();
+        let pem = params.signed_by(&key, &self.issuer).unwrap().pem();
+        Self { issuer: Issuer::new(params, key), pem }
+    }
+
+    fn leaf(&self, change: impl FnOnce(&mut CertificateParams)) -> Certificate {
+        let mut params = params("Leaf");
+        params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+        params.serial_number = Some(SerialNumber::from(7));
+        change(&mut params);
+        let pem = params.signed_by(&KeyPair::generate().unwrap(), &self.issuer).unwrap().pem();
+        certificates_from_pem(pem.as_bytes()).unwrap().remove(0)
+    }
+
+    fn certificate(&self) -> Certificate {
+        certificates_from_pem(self.pem.as_bytes()).unwrap().remove(0)
+    }
+
+    /// A revocation list that names the serial number of every leaf.
+    fn revocation_list(&self) -> String {
+        let params = CertificateRevocationListParams {
+            this_update: date_time_ymd(2026, 5, 1),
+            next_update: date_time_ymd(2026, 7, 1),
+            crl_number: SerialNumber::from(1),
+            issuing_distribution_point: None,
+            revoked_certs: vec![RevokedCertParams {
+                serial_number: SerialNumber::from(7),
+                revocation_time: date_time_ymd(2026, 5, 1),
+                reason_code: None,
+                invalidity_date: None,
+            }],
+            key_identifier_method: KeyIdMethod::Sha256,
+        };
+        params.signed_by(&self.issuer).unwrap().pem().unwrap()
+    }
+}
+
+fn params(name: &str) -> CertificateParams {
+    let mut params = CertificateParams::default();
+    params.distinguished_name.push(DnType::CommonName, name);
+    params.not_before = date_time_ymd(2026, 1, 1);
+    params.not_after = date_time_ymd(2027, 1, 1);
+    params
+}
+
+fn accept(anchor: &Authority, intermediates: &[&Authority], leaf: &Certificate) -> Result<(), String> {
+    let intermediates = intermediates.iter().map(|authority| authority.certificate()).collect();
+    let store =
+        TrustStore::new(vec![anchor.certificate()], Backend::default()).with_intermediates(intermediates);
+    store.accept(leaf, now()).map(|_| ()).map_err(|error| ksz_error::reason(&error))
+}
+
+fn refused(reason: &str) -> Result<(), String> {
+    Err(reason.into())
+}
+
+#[test]
+fn a_path_to_an_anchor_is_accepted() {
+    let root = Authority::root(|_| ());
+    let issuing = root.below(|_| ());
+    assert_eq!(accept(&root, &[], &root.leaf(|_| ())), Ok(()));
+    assert_eq!(accept(&root, &[&issuing], &issuing.leaf(|_| ())), Ok(()));
+}
+
+#[test]
+fn every_broken_path_is_refused_by_name() {
+    let root = Authority::root(|_| ());
+    let issuing = root.below(|_| ());
+    let leaf = issuing.leaf(|_| ());
+    assert_eq!(accept(&root, &[], &leaf), refused("UnknownIssuer"), "no intermediate");
+    assert_eq!(accept(&Authority::root(|_| ()), &[&issuing], &leaf), refused("UnknownIssuer"), "another key");
+
+    let short = Authority::root(|params| params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0)));
+    let below = short.below(|_| ());
+    assert_eq!(accept(&short, &[], &short.leaf(|_| ())), Ok(()));
+    assert_eq!(accept(&short, &[&below], &below.leaf(|_| ())), refused("PathTooLong"), "of the anchor");
+    let middle = root.below(|params| params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0)));
+    let lowest = middle.below(|params| params.distinguished_name.push(DnType::OrganizationName, "Lowest"));
+    assert_eq!(accept(&root, &[&middle, &lowest], &lowest.leaf(|_| ())), refused("PathTooLong"));
+
+    let no_authority = root.below(|params| params.is_ca = IsCa::ExplicitNoCa);
+    assert_eq!(accept(&root, &[&no_authority], &no_authority.leaf(|_| ())), refused("IssuerNotAuthority"));
+    let no_signer = root.below(|params| params.key_usages = vec![KeyUsagePurpose::CrlSign]);
+    assert_eq!(accept(&root, &[&no_signer], &no_signer.leaf(|_| ())), refused("IssuerNotAuthority"));
+
+    let expired = Authority::root(|params| params.not_after = date_time_ymd(2026, 5, 1));
+    assert_eq!(
+        accept(&expired, &[], &expired.leaf(|_| ())),
+        refused("UnknownIssuer"),
+        "an anchor that expired"
+    );
+}
+
+#[test]
+fn a_certificate_that_may_not_sign_is_refused_by_name() {
+    let root = Authority::root(|_| ());
+    let leaf = |change: fn(&mut CertificateParams)| accept(&root, &[], &root.leaf(change));
+    assert_eq!(leaf(|params| params.not_after = date_time_ymd(2026, 5, 1)), refused("CertificateExpired"));
+    assert_eq!(
+        leaf(|params| params.not_before = date_time_ymd(2026, 7, 1)),
+        refused("CertificateNotYetValid")
+    );
+    assert_eq!(
+        leaf(|params| params.key_usages = vec![KeyUsagePurpose::KeyEncipherment]),
+        refused("KeyUsageMissing")
+    );
+    assert_eq!(
+        leaf(|params| params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth]),
+        refused("ExtendedKeyUsage")
+    );
+    for purpose in [ExtendedKeyUsagePurpose::ClientAuth, ExtendedKeyUsagePurpose::EmailProtection] {
+        let leaf = root.leaf(|params| params.extended_key_usages = vec![purpose]);
+        assert_eq!(accept(&root, &[], &leaf), Ok(()));
+    }
+    assert_eq!(leaf(|params| params.key_usages = vec![]), Ok(()), "nothing is stated");
+}
+
+#[test]
+fn a_revoked_certificate_is_refused_whether_pinned_or_not() {
+    let (root, other) = (
+        Authority::root(|_| ()),
+        Authority::root(|params| {
+            params.distinguished_name.push(DnType::OrganizationName, "Other");
+        }),
+    );
+    let leaf = root.leaf(|_| ());
+    let store = |anchors: Vec<Certificate>, list: &Authority| {
+        let store = TrustStore::new(anchors, Backend::default());
+        store.with_revocation_lists(list.revocation_list().as_bytes()).unwrap()
+    };
+    let accept =
+        |store: TrustStore| store.accept(&leaf, now()).map(|_| ()).map_err(|error| ksz_error::reason(&error));
+    assert_eq!(accept(store(vec![root.certificate()], &root)), refused("Revoked"));
+    assert_eq!(accept(store(vec![leaf.clone(), root.certificate()], &root)), refused("Revoked"), "pinned");
+    assert_eq!(
+        accept(store(vec![leaf.clone()], &root)),
+        refused("UnknownIssuer"),
+        "nobody vouches for the list"
+    );
+    assert_eq!(accept(store(vec![leaf.clone()], &other)), Ok(()), "a list of another issuer");
+
+    let late = now() + Duration::from_secs(40 * DAY);
+    let refused = store(vec![root.certificate()], &root).accept(&leaf, late).unwrap_err();
+    assert!(matches!(refused, Error::CrlUnusable { .. } | Error::Revoked { .. }), "{refused}");
+}
+
+#[test]
+fn a_name_with_many_values_in_one_place_is_refused_before_it_is_sorted() {
+    let root = Authority::root(|_| ());
+    let long = CertificateParams::new(vec![["a"; 60].concat(), ["b"; 60].concat(), ["c"; 60].concat()]);
+    let long = long.unwrap().subject_alt_names;
+    let der = root.leaf(|params| params.subject_alt_names = long).der().to_vec();
+    let place = der.windows(4).position(|window| window == b"Leaf").unwrap() - 11;
+    assert_eq!(der[place], 0x31, "the SET of the one relative distinguished name");
+    let value = &der[place + 2..place + 2 + usize::from(der[place + 1])];
+    let many = value.repeat(9);
+    let set = [&[0x31, 0x81, u8::try_from(many.len()).unwrap()][..], &many].concat();
+    let grown = splice(&der, place, set);
+    assert_eq!(
+        Certificate::from_der(&grown),
+        Err(Error::NotCertificate { detail: "a name with many values in one place".into() })
+    );
+    let huge = vec![0x30; 20_000];
+    assert!(matches!(Certificate::from_der(&huge), Err(Error::NotCertificate { .. })));
+}
+
+/// Puts `set` in place of the SET at `place`, and mends the lengths around it: name, to-be-signed part, certificate.
+fn splice(der: &[u8], place: usize, set: Vec<u8>) -> Vec<u8> {
+    let old = 2 + usize::from(der[place + 1]);
+    let name = place - 2;
+    assert_eq!(der[name], 0x30);
+    let long = |length: usize| {
+        let [high, low] = u16::try_from(length).unwrap().to_be_bytes();
+        [0x30, 0x82, high, low]
+    };
+    let (tbs_header, tail) = (&der[4..8], &der[place + old..]);
+    assert_eq!((der[0], tbs_header[0], tbs_header[1]), (0x30, 0x30, 0x82));
+    let tbs_length = usize::from(u16::from_be_bytes([tbs_header[2], tbs_header[3]]));
+    let behind_tbs = 8 + tbs_length - (place + old);
+    let new_name = [&[0x30, 0x81, u8::try_from(set.len()).unwrap()][..], &set].concat();
+    let tbs = [&der[8..name], &new_name, &tail[..behind_tbs]].concat();
+    let rest = [&long(tbs.len())[..], &tbs, &tail[behind_tbs..]].concat();
+    [&long(rest.len())[..], &rest].concat()
+}
