@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a suite fails by panicking")]
 
 use ksz::error::Class;
-use ksz::pki::{Backend, Identity, TrustStore};
+use ksz::pki::{Backend, Digest, Identity, TrustStore};
 use ksz::sts::names::{CERTIFIED, EHEALTH_ISSUER, IDENTIFICATION};
 use ksz::sts::{
     AssertionTrust, Attribute, Lifetime, NewAssertion, VerifiedAssertion, verify_brokered,
@@ -13,7 +13,8 @@ use ksz::wss::{
     Ids, Layout, MemoryReplayGuard, MustUnderstand, Policy, PrefixLists, Replay, SamlToken, SigningOptions,
     VerifiedMessage, sign_holder_of_key, sign_x509, verify_x509,
 };
-use ksz::xml::Limits;
+use ksz::xml::{Document, Limits};
+use ksz::xmldsig::{CanonicalizationMethod, PrefixList, Reference, Signature, Transforms};
 use ksz_tests::keys::{self, Authority};
 use std::sync::LazyLock;
 use std::time::{Duration, SystemTime};
@@ -581,6 +582,76 @@ fn a_token_response_is_believed_for_its_assertion_alone() {
         Ok(()),
         "spliced elsewhere it still verifies"
     );
+}
+
+#[test]
+fn an_assertion_keeps_its_meaning_in_any_envelope() {
+    let saml = "urn:oasis:names:tc:SAML:1.0:assertion";
+    let prefixed = saml_prefixed(&WORLD.assertion_for(&WORLD.rsa), "<plain></plain>");
+    assert!(prefixed.starts_with(&format!("<saml:Assertion xmlns:saml=\"{saml}\"")));
+    let token = SamlToken::from_xml(&prefixed, &Limits::default()).unwrap();
+    for (options, input) in every_form() {
+        let message =
+            sign_holder_of_key(input.as_bytes(), &token, WORLD.rsa.key(), &ids(), WORLD.now, &options)
+                .unwrap();
+        assert_eq!(WORLD.verify_brokered(&message), Ok(()), "{options:?}\n{message}");
+    }
+}
+
+#[test]
+fn an_assertion_that_lists_a_prefix_of_the_envelope_is_refused_before_it_is_sent() {
+    let listing = WORLD.token(&WORLD.rsa).as_xml().replacen(
+        "<ds:Transform Algorithm=\"http://www.w3.org/2001/10/xml-exc-c14n#\"></ds:Transform>",
+        "<ds:Transform Algorithm=\"http://www.w3.org/2001/10/xml-exc-c14n#\"><ec:InclusiveNamespaces \
+         xmlns:ec=\"http://www.w3.org/2001/10/xml-exc-c14n#\" PrefixList=\"xs wsse\"></ec:InclusiveNamespaces>\
+         </ds:Transform>",
+        1,
+    );
+    let token = SamlToken::from_xml(&listing, &Limits::default()).unwrap();
+    let options = SigningOptions::default();
+    let refused =
+        sign_holder_of_key(envelope().as_bytes(), &token, WORLD.rsa.key(), &ids(), WORLD.now, &options);
+    assert_eq!(refused, Err(ksz::wss::Error::PrefixTaken { prefix: "wsse".into() }));
+}
+
+/// The assertion with a prefix on all its names, more inside its first value, and a signature of the token service.
+fn saml_prefixed(assertion: &NewAssertion, more: &str) -> String {
+    let unsigned = assertion.sign(&WORLD.service).unwrap();
+    let signature = between(&unsigned, "<ds:Signature", "</ds:Signature>");
+    let mut xml = unsigned.replace(signature, "").replace(" xmlns=\"", " xmlns:saml=\"");
+    for name in [
+        "Assertion",
+        "Conditions",
+        "AuthenticationStatement",
+        "AttributeStatement",
+        "Subject",
+        "NameIdentifier",
+        "SubjectConfirmation",
+        "ConfirmationMethod",
+        "Attribute",
+        "AttributeValue",
+    ] {
+        for (from, to) in [("<", "<saml:"), ("</", "</saml:")] {
+            for end in [">", " "] {
+                xml = xml.replace(&format!("{from}{name}{end}"), &format!("{to}{name}{end}"));
+            }
+        }
+    }
+    let xml = xml.replacen("</saml:AttributeValue>", &format!("{more}</saml:AttributeValue>"), 1);
+    let digest = Digest::sha256(&canonical(&xml));
+    let reference = Reference::new(&assertion.id, Transforms::Enveloped, None, digest);
+    let signature = Signature::new(vec![reference])
+        .with_key_info("<ds:KeyInfo><ds:KeyName>token service</ds:KeyName></ds:KeyInfo>")
+        .sign(WORLD.service.key())
+        .unwrap();
+    xml.replace("</saml:Assertion>", &format!("{signature}</saml:Assertion>"))
+}
+
+fn canonical(xml: &str) -> Vec<u8> {
+    let document = Document::parse(xml.as_bytes(), &Limits::default()).unwrap();
+    let mut octets = Vec::new();
+    CanonicalizationMethod::exclusive(PrefixList::default()).canonicalize(document.root(), &mut octets);
+    octets
 }
 
 /// Envelopes as people write them, with every way of writing the header.

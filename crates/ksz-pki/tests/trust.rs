@@ -194,7 +194,7 @@ fn a_name_with_many_values_in_one_place_is_refused_before_it_is_sorted() {
     let place = der.windows(4).position(|window| window == b"Leaf").unwrap() - 11;
     assert_eq!(der[place], 0x31, "the SET of the one relative distinguished name");
     let value = &der[place + 2..place + 2 + usize::from(der[place + 1])];
-    let many = value.repeat(9);
+    let many = value.repeat(12);
     let set = [&[0x31, 0x81, u8::try_from(many.len()).unwrap()][..], &many].concat();
     let grown = splice(&der, place, set);
     assert_eq!(
