@@ -31,12 +31,6 @@ pub(crate) enum Error {
     #[error("{file}: {error}")]
     Pki { file: FileName, error: ksz::pki::Error },
 
-    /// A key store in a form that is not read.
-    #[error(
-        "{file}: a PKCS#12 store is not read; write it as PEM first, for instance with openssl pkcs12 -noenc"
-    )]
-    Pkcs12 { file: FileName },
-
     /// A document is not XML, or exceeds the limits.
     #[error("{file}: {error}")]
     Xml { file: FileName, error: ksz::xml::Error },
@@ -50,6 +44,10 @@ pub(crate) enum Error {
         "algorithm {uri:?} is not supported, canonical XML 1.0, 1.1 and exclusive are, with or without comments"
     )]
     AlgorithmNotSupported { uri: String },
+
+    /// A prefix list is given to an algorithm that has none.
+    #[error("--prefixes is for exclusive canonicalization, {uri:?} is not")]
+    PrefixesNotForAlgorithm { uri: String },
 
     /// The message is packaged in another way.
     #[error("content type {content_type:?} is not supported, text/xml is")]
@@ -130,6 +128,7 @@ impl Error {
             | Self::OtherEnvironment { .. }
             | Self::NotReplayCache { .. }
             | Self::FolderNotEmpty { .. }
+            | Self::PrefixesNotForAlgorithm { .. }
             | Self::FlagNotForProfile { .. }
             | Self::FlagMissing { .. }
             | Self::FlagAlone { .. }
@@ -142,9 +141,7 @@ impl Error {
             },
             Self::Xml { error, .. } => error.kind(),
             Self::Signing { error, .. } => error.kind(),
-            Self::Pkcs12 { .. }
-            | Self::AlgorithmNotSupported { .. }
-            | Self::ContentTypeNotSupported { .. } => Kind::Unsupported,
+            Self::AlgorithmNotSupported { .. } | Self::ContentTypeNotSupported { .. } => Kind::Unsupported,
         }
     }
 }

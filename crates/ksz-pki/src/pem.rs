@@ -78,8 +78,9 @@ pub(crate) fn blocks(pem: &[u8]) -> Result<Vec<Block>, Error> {
 
 /// Whether the octets begin like a PKCS#12 store (RFC 7292 section 4): a SEQUENCE whose first value is the version 3.
 fn is_pkcs12(octets: &[u8]) -> bool {
-    let head = &octets[..octets.len().min(9)];
-    head.first() == Some(&0x30) && head.windows(3).any(|three| three == [0x02, 0x01, 0x03])
+    let &[0x30, length, ref rest @ ..] = octets else { return false };
+    let more = if length > 0x80 { usize::from(length - 0x80) } else { 0 };
+    rest.get(more..).is_some_and(|content| content.starts_with(&[0x02, 0x01, 0x03]))
 }
 
 fn marker<'t>(line: &'t str, start: &str) -> Option<&'t str> {
@@ -111,7 +112,9 @@ mod tests {
         for head in [&[0x30, 0x82, 0x0a, 0x00, 0x02, 0x01, 0x03][..], &[0x30, 0x80, 0x02, 0x01, 0x03]] {
             assert!(matches!(blocks(head), Err(Error::Pkcs12)));
         }
-        assert!(matches!(blocks(b"\x30\x82\x01\x00\xff\xff"), Err(Error::NotPem { .. })));
+        for other in [&b"\x30\x82\x0a\x0b\x02\x01\x00\x30"[..], b"0\xffx", b"\x30"] {
+            assert!(matches!(blocks(other), Err(Error::NotPem { .. })));
+        }
     }
 
     #[test]

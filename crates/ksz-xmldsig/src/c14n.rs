@@ -78,6 +78,12 @@ impl CanonicalizationMethod {
         }
     }
 
+    /// Whether it has the parameter `InclusiveNamespaces`.
+    #[must_use]
+    pub const fn takes_prefixes(&self) -> bool {
+        matches!(self.algorithm, Algorithm::Exclusive(_))
+    }
+
     /// Its identifier.
     #[must_use]
     pub const fn uri(&self) -> &'static str {

@@ -10,6 +10,9 @@ use ksz::xmldsig::{CanonicalizationMethod, PrefixList};
 pub(crate) fn run(args: &C14nArgs, inputs: &Inputs) -> Result<Exit, Error> {
     let method = CanonicalizationMethod::from_uri(&args.algorithm, PrefixList::parse(&args.prefixes))
         .map_err(|_| Error::AlgorithmNotSupported { uri: args.algorithm.clone() })?;
+    if !args.prefixes.trim().is_empty() && !method.takes_prefixes() {
+        return Err(Error::PrefixesNotForAlgorithm { uri: args.algorithm.clone() });
+    }
     let input = inputs.read_message(&args.file)?;
     let refuse = |error| Error::Xml { file: args.file.clone(), error };
     let input = to_utf8(&input).map_err(refuse)?;
@@ -37,6 +40,8 @@ fn limits() -> Limits {
     limits.octets = input::LARGEST;
     limits.depth = Limits::DEEPEST;
     limits.nodes = 4_000_000;
+    limits.namespaces_together *= 100;
+    limits.attribute_pairs *= 100;
     limits.ids = limits.nodes;
     limits
 }

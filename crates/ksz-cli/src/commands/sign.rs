@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 /// Writes the signed envelope, octet for octet.
 pub(crate) fn run(args: &SignArgs, inputs: &Inputs) -> Result<Exit, Error> {
     let refused = |error| Error::Signing { file: args.file.clone(), error };
-    let pem = key_store(&args.identity, inputs)?;
+    let pem = Zeroizing::new(inputs.read(&args.identity)?);
     let ids = Random::ids()?;
     let now = args.now.unwrap_or_else(|| SystemClock.now());
     let options = options(args);
@@ -39,20 +39,6 @@ pub(crate) fn run(args: &SignArgs, inputs: &Inputs) -> Result<Exit, Error> {
     Ok(Exit::Done)
 }
 
-/// The octets of a file with a private key, wiped when dropped.
-fn key_store(file: &FileName, inputs: &Inputs) -> Result<Zeroizing<Vec<u8>>, Error> {
-    let octets = Zeroizing::new(inputs.read(file)?);
-    if is_pkcs12(&octets) { Err(Error::Pkcs12 { file: file.clone() }) } else { Ok(octets) }
-}
-
-/// Whether the octets begin as a PFX does (RFC 7292 section 4): a sequence that starts with version 3.
-fn is_pkcs12(octets: &[u8]) -> bool {
-    const VERSION_3: &[u8] = &[0x02, 0x01, 0x03];
-    let &[0x30, length, ref rest @ ..] = octets else { return false };
-    let more = if length > 0x80 { usize::from(length - 0x80) } else { 0 };
-    rest.get(more..).is_some_and(|content| content.starts_with(VERSION_3))
-}
-
 fn assertion(file: &FileName, inputs: &Inputs) -> Result<SamlToken, Error> {
     let refused = |error| Error::Signing { file: file.clone(), error };
     let octets = inputs.read(file)?;
@@ -74,19 +60,4 @@ fn options(args: &SignArgs) -> SigningOptions {
         Layout::Connector => wss::Layout::Connector,
     };
     options
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_pkcs12;
-
-    #[test]
-    fn a_pkcs12_store_is_told_from_a_key() {
-        assert!(is_pkcs12(&[0x30, 0x82, 0x0a, 0x0b, 0x02, 0x01, 0x03, 0x30]));
-        assert!(is_pkcs12(&[0x30, 0x80, 0x02, 0x01, 0x03, 0x30]));
-        assert!(!is_pkcs12(&[0x30, 0x82, 0x0a, 0x0b, 0x02, 0x01, 0x00, 0x30]));
-        assert!(!is_pkcs12(b"0\xffx"));
-        assert!(!is_pkcs12(b"-----BEGIN PRIVATE KEY-----"));
-        assert!(!is_pkcs12(b""));
-    }
 }
