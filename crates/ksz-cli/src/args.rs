@@ -199,22 +199,22 @@ pub(crate) struct VerifyArgs {
     #[arg(long)]
     pub(crate) profile: VerifyProfile,
 
-    /// PEM file of authorities to which the certificate of the signer (saml-hok: of the holder) must lead, or of
-    /// such certificates themselves; may be repeated. Needed for x509
+    /// PEM file of authorities to which the certificate of the signer (saml-hok, rstr: of the assertion's holder) must
+    /// lead, or of such certificates themselves; may be repeated. Needed for x509
     #[arg(long, value_name = "PEM", required_if_eq("profile", "x509"))]
     pub(crate) anchor: Vec<FileName>,
 
-    /// PEM file of authorities that may stand between; may be repeated. With --anchor, for x509 and saml-hok
+    /// PEM file of authorities that may stand between; may be repeated. With --anchor
     #[arg(long, value_name = "PEM")]
     pub(crate) intermediates: Vec<FileName>,
 
     /// PEM file of the token service's own certificates, or of its public key; may be repeated. Needed for
-    /// saml-hok and rstr; rstr also takes it as --anchor
+    /// saml-hok and rstr; rstr takes --anchor for it where this is absent
     #[arg(long, value_name = "PEM", required_if_eq("profile", "saml-hok"))]
     pub(crate) sts_anchor: Vec<FileName>,
 
     /// Certificate revocation lists, PEM or DER; may be repeated. Each counts for the certificates of its issuer, to
-    /// which even one that --anchor names must lead then. With --anchor, for x509 and saml-hok
+    /// which even one that --anchor names must lead then. With --anchor
     #[arg(long, value_name = "FILE")]
     pub(crate) crl: Vec<FileName>,
 

@@ -73,10 +73,6 @@ pub(crate) enum Error {
     #[error("{flag} needs {needed}")]
     FlagAlone { flag: &'static str, needed: &'static str },
 
-    /// Two flags say the same for the profile.
-    #[error("{flag} beside {other} is not for --profile {profile}")]
-    FlagBeside { flag: &'static str, other: &'static str, profile: &'static str },
-
     /// A folder cannot be read.
     #[error("{}: {}", folder.display(), told(.why))]
     Folder { folder: PathBuf, why: io::ErrorKind },
@@ -131,8 +127,7 @@ impl Error {
             | Self::PrefixesNotForAlgorithm { .. }
             | Self::FlagNotForProfile { .. }
             | Self::FlagMissing { .. }
-            | Self::FlagAlone { .. }
-            | Self::FlagBeside { .. } => Kind::Misuse,
+            | Self::FlagAlone { .. } => Kind::Misuse,
             Self::Output { .. } | Self::NoRuntime { .. } => Kind::Transport,
             Self::ElementCount { .. } => Kind::Peer,
             Self::Pki { error, .. } => match error.kind() {

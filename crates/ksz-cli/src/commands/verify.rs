@@ -69,10 +69,12 @@ impl<E: Into<sts::Error>> From<Refused<E>> for Failure {
 struct Refused<E>(E);
 
 fn verify(args: &VerifyArgs, inputs: &Inputs) -> Result<Accepted, Failure> {
-    refuse_checks_not_made(args)?;
+    require_anchor(args)?;
+    tell_checks_not_made(args);
     require_xml(&args.content_type)?;
     let verifier = Verifier::new(args, inputs)?;
-    let guard = args.replay_cache.as_ref().map(ReplayFile::open).transpose()?;
+    let cache = args.replay_cache.as_ref().filter(|_| args.profile != VerifyProfile::Rstr);
+    let guard = cache.map(ReplayFile::open).transpose()?;
     let replay = guard.as_ref().map_or(Replay::NotChecked, |guard| Replay::Guarded(guard));
     let message = inputs.read_message(&args.file).map_err(|error| match error {
         Error::Xml { error, .. } => Refused(error).into(),
@@ -82,15 +84,14 @@ fn verify(args: &VerifyArgs, inputs: &Inputs) -> Result<Accepted, Failure> {
     Ok(verifier.verify(&message, replay, now).map_err(Refused)?)
 }
 
-/// Refuses a check that was asked for and would not be made.
-fn refuse_checks_not_made(args: &VerifyArgs) -> Result<(), Error> {
+/// Says on standard error which flags have no meaning for the profile, so that nobody relies on a check that is not made.
+///
+/// They are no misuse: a program may give the same flags for every profile.
+fn tell_checks_not_made(args: &VerifyArgs) {
     use VerifyProfile::{Rstr, SamlHok, X509};
-    let (anchor, sts_anchor) = (!args.anchor.is_empty(), !args.sts_anchor.is_empty());
     let profile = args.profile.as_str();
-    let flags: [(&str, bool, &[VerifyProfile]); 7] = [
-        ("--intermediates", !args.intermediates.is_empty(), &[X509, SamlHok]),
-        ("--crl", !args.crl.is_empty(), &[X509, SamlHok]),
-        ("--sts-anchor", sts_anchor, &[SamlHok, Rstr]),
+    let flags: [(&str, bool, &[VerifyProfile]); 5] = [
+        ("--sts-anchor", !args.sts_anchor.is_empty(), &[SamlHok, Rstr]),
         ("--context", args.context.is_some(), &[Rstr]),
         ("--own-cert", args.own_cert.is_some(), &[Rstr]),
         ("--audience", args.audience.is_some(), &[SamlHok, Rstr]),
@@ -98,14 +99,19 @@ fn refuse_checks_not_made(args: &VerifyArgs) -> Result<(), Error> {
     ];
     for (flag, is_given, profiles) in flags {
         if is_given && !profiles.contains(&args.profile) {
-            return Err(Error::FlagNotForProfile { flag, profile });
-        }
-        if is_given && !anchor && matches!(flag, "--intermediates" | "--crl") {
-            return Err(Error::FlagAlone { flag, needed: "--anchor" });
+            output::progress(&format!("{flag} is not looked at with --profile {profile}"));
         }
     }
-    if args.profile == Rstr && anchor && sts_anchor {
-        return Err(Error::FlagBeside { flag: "--anchor", other: "--sts-anchor", profile });
+}
+
+/// Refuses what has no meaning without authorities to lead to.
+fn require_anchor(args: &VerifyArgs) -> Result<(), Error> {
+    for (flag, is_given) in
+        [("--intermediates", !args.intermediates.is_empty()), ("--crl", !args.crl.is_empty())]
+    {
+        if is_given && args.anchor.is_empty() {
+            return Err(Error::FlagAlone { flag, needed: "--anchor" });
+        }
     }
     Ok(())
 }
@@ -128,9 +134,19 @@ fn require_xml(content_type: &str) -> Result<(), Failure> {
 
 /// Who is believed, as far as it is known before the message is read.
 enum Verifier<'a> {
-    X509 { signers: TrustStore },
-    SamlHok { assertions: AssertionTrust, holders: Option<TrustStore> },
-    Rstr { assertions: AssertionTrust, context: Option<&'a str>, holder: Option<Certificate> },
+    X509 {
+        signers: TrustStore,
+    },
+    SamlHok {
+        assertions: AssertionTrust,
+        holders: Option<TrustStore>,
+    },
+    Rstr {
+        assertions: AssertionTrust,
+        holders: Option<TrustStore>,
+        context: Option<&'a str>,
+        holder: Option<Certificate>,
+    },
 }
 
 impl<'a> Verifier<'a> {
@@ -139,18 +155,17 @@ impl<'a> Verifier<'a> {
             VerifyProfile::X509 => Self::X509 { signers: trust::signers(args, inputs)? },
             VerifyProfile::SamlHok => Self::SamlHok {
                 assertions: trust::assertions(args, &args.sts_anchor, inputs)?,
-                holders: match args.anchor.as_slice() {
-                    [] => None,
-                    _ => Some(trust::signers(args, inputs)?),
-                },
+                holders: trust::holders(args, inputs)?,
             },
             VerifyProfile::Rstr => {
-                let pinned = if args.sts_anchor.is_empty() { &args.anchor } else { &args.sts_anchor };
-                if pinned.is_empty() {
-                    return Err(Error::FlagMissing { flag: "--sts-anchor", profile: "rstr" });
-                }
+                let (pinned, holders) = match (args.sts_anchor.as_slice(), args.anchor.as_slice()) {
+                    ([], []) => return Err(Error::FlagMissing { flag: "--sts-anchor", profile: "rstr" }),
+                    ([], anchors) => (anchors, None),
+                    (pinned, _) => (pinned, trust::holders(args, inputs)?),
+                };
                 Self::Rstr {
                     assertions: trust::assertions(args, pinned, inputs)?,
+                    holders,
                     context: args.context.as_deref(),
                     holder: trust::own_certificate(args, inputs)?,
                 }
@@ -177,10 +192,13 @@ impl<'a> Verifier<'a> {
                     })?;
                 Accepted::from_holder(&verified)
             }
-            Self::Rstr { assertions, context, holder } => {
+            Self::Rstr { assertions, holders, context, holder } => {
                 let holder = holder.as_ref();
                 let assertion =
                     sts::verify_token_response(message, *context, holder, assertions, &policy, now)?;
+                if let Some(holders) = holders {
+                    holders.accept(assertion.holder(), now)?;
+                }
                 Accepted::from_token_service(&assertion)
             }
         }

@@ -19,6 +19,11 @@ pub(super) fn signers(args: &VerifyArgs, inputs: &Inputs) -> Result<TrustStore, 
     Ok(trust)
 }
 
+/// Those to whom the certificate of an assertion's holder must lead, if there are any.
+pub(super) fn holders(args: &VerifyArgs, inputs: &Inputs) -> Result<Option<TrustStore>, Error> {
+    if args.anchor.is_empty() { Ok(None) } else { signers(args, inputs).map(Some) }
+}
+
 /// Those whose assertions are believed: the token service's own certificates and keys.
 pub(super) fn assertions(
     args: &VerifyArgs,
