@@ -55,7 +55,7 @@ impl VerifiedAssertion {
         let token = SamlToken::from_xml(&assertion.standalone_source(), &policy.limits)?;
         let unverified = UnverifiedSignature::read(document, signature, &policy.signature_limits)?;
         let named = named_certificate(unverified.key_info())?;
-        let part = Part::new("Assertion", assertion, "", "AssertionID").enveloping(signature);
+        let part = Part::new("Assertion", assertion, "", "AssertionID").with_enveloped_signature(signature);
         let bound = unverified.bind(&[part])?;
         let key = trust.signer_key(named.as_ref(), now)?;
         let part = bound.verify(&key)?.into_parts().remove(0);

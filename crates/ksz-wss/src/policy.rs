@@ -1,3 +1,4 @@
+use crate::SigningOptions;
 use ksz_xml::Limits;
 use ksz_xmldsig::SignatureLimits;
 use std::time::Duration;
@@ -21,7 +22,7 @@ impl Default for Policy {
         Self {
             limits: Limits::default(),
             signature_limits: SignatureLimits::default(),
-            longest_lifetime: Duration::from_secs(300),
+            longest_lifetime: SigningOptions::LONGEST,
             clock_skew: Duration::from_secs(60),
         }
     }

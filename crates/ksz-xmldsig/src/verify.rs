@@ -43,7 +43,7 @@ impl<'d> Part<'d> {
 
     /// The same element, signed by a signature that it holds itself.
     #[must_use]
-    pub const fn enveloping(mut self, signature: Element<'d>) -> Self {
+    pub const fn with_enveloped_signature(mut self, signature: Element<'d>) -> Self {
         self.omitted = Some(signature);
         self
     }
