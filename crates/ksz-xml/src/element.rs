@@ -39,14 +39,15 @@ impl<'d> Element<'d> {
     #[must_use]
     pub fn qualified_name(self) -> &'d str {
         let tag = &self.source()[1..];
-        let end = tag.find([' ', '\t', '\r', '\n', '/', '>']).unwrap_or(tag.len());
+        let ends = |octet: u8| matches!(octet, b' ' | b'\t' | b'\r' | b'\n' | b'/' | b'>');
+        let end = tag.bytes().position(ends).unwrap_or(tag.len());
         &tag[..end]
     }
 
     /// The prefix as it is written, or the empty string.
     #[must_use]
     pub fn prefix(self) -> &'d str {
-        self.qualified_name().split_once(':').map_or("", |(prefix, _)| prefix)
+        prefix_of(self.qualified_name())
     }
 
     /// The element's text in the document, from its first `<` to its last `>`.
@@ -287,7 +288,7 @@ impl<'d> Attribute<'d> {
     /// The prefix as it is written, or the empty string.
     #[must_use]
     pub fn prefix(&self) -> &'d str {
-        self.qualified_name().split_once(':').map_or("", |(prefix, _)| prefix)
+        prefix_of(self.qualified_name())
     }
 
     /// The value after normalization (XML 1.0 section 3.3.3).
@@ -301,6 +302,11 @@ impl<'d> Attribute<'d> {
     pub fn is_id(&self) -> bool {
         self.local_name().eq_ignore_ascii_case("id") || self.local_name() == "AssertionID"
     }
+}
+
+/// The part of a qualified name before its colon, or the empty string.
+fn prefix_of(name: &str) -> &str {
+    name.bytes().position(|octet| octet == b':').map_or("", |colon| &name[..colon])
 }
 
 impl fmt::Debug for Attribute<'_> {

@@ -26,15 +26,15 @@ pub fn escape_attribute(value: &str, output: &mut impl FnMut(&str)) {
 
 #[inline]
 fn escape(text: &str, output: &mut impl FnMut(&str), replacement: impl Fn(u8) -> Option<&'static str>) {
-    let mut written = 0;
-    for (index, octet) in text.bytes().enumerate() {
-        if let Some(replacement) = replacement(octet) {
-            output(&text[written..index]);
-            output(replacement);
-            written = index + 1;
-        }
+    let mut rest = text;
+    while let Some(index) = rest.bytes().position(|octet| replacement(octet).is_some()) {
+        output(&rest[..index]);
+        output(replacement(rest.as_bytes()[index]).unwrap_or_default());
+        rest = &rest[index + 1..];
     }
-    output(&text[written..]);
+    if !rest.is_empty() {
+        output(rest);
+    }
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@ mod prefix_list;
 mod sink;
 
 pub use prefix_list::PrefixList;
-pub(crate) use sink::LimitedHash;
+pub(crate) use sink::LimitedBuffer;
 pub use sink::Sink;
 
 use crate::{Error, names};
@@ -132,8 +132,8 @@ struct Walk<'w, 'd, S> {
     sink: &'w mut S,
     /// Prefix and name of each declaration of the open elements, outermost first.
     rendered: Vec<(&'d str, &'d str)>,
-    /// How many declarations there were before each open element.
-    frames: Vec<usize>,
+    /// The open elements: how many declarations there were before each, and its name.
+    frames: Vec<(usize, &'d str)>,
     declared: Vec<(&'d str, &'d str)>,
     attributes: Vec<Attribute<'d>>,
     after_root: bool,
@@ -160,7 +160,7 @@ impl<'w, 'd, S: Sink> Walk<'w, 'd, S> {
             match event {
                 Event::Start(element) if Some(element) == omitted => events.pass_over(element),
                 Event::Start(element) => self.start(element),
-                Event::End(element) => self.end(element),
+                Event::End(_) => self.end(),
                 Event::Text(text) if !self.frames.is_empty() => {
                     escape_text(text, &mut |piece| self.sink.write(piece.as_bytes()));
                 }
@@ -186,9 +186,10 @@ impl<'w, 'd, S: Sink> Walk<'w, 'd, S> {
     }
 
     fn start(&mut self, element: Element<'d>) {
-        self.frames.push(self.rendered.len());
+        let name = element.qualified_name();
+        self.frames.push((self.rendered.len(), name));
         self.sink.write(b"<");
-        self.sink.write(element.qualified_name().as_bytes());
+        self.sink.write(name.as_bytes());
         self.declarations(element);
 
         let mut attributes = std::mem::take(&mut self.attributes);
@@ -199,7 +200,9 @@ impl<'w, 'd, S: Sink> Walk<'w, 'd, S> {
         {
             base = inherit(element, version, &mut attributes);
         }
-        attributes.sort_unstable_by_key(|attribute| (attribute.namespace(), attribute.local_name()));
+        if attributes.len() > 1 {
+            attributes.sort_unstable_by_key(|attribute| (attribute.namespace(), attribute.local_name()));
+        }
         for attribute in attributes.drain(..) {
             let joined = base.as_deref().filter(|_| is_xml(&attribute, "base"));
             self.sink.write(b" ");
@@ -264,11 +267,11 @@ impl<'w, 'd, S: Sink> Walk<'w, 'd, S> {
         }
     }
 
-    fn end(&mut self, element: Element<'d>) {
-        self.sink.write(b"</");
-        self.sink.write(element.qualified_name().as_bytes());
-        self.sink.write(b">");
-        if let Some(before) = self.frames.pop() {
+    fn end(&mut self) {
+        if let Some((before, name)) = self.frames.pop() {
+            self.sink.write(b"</");
+            self.sink.write(name.as_bytes());
+            self.sink.write(b">");
             self.rendered.truncate(before);
         }
         self.after_root = self.frames.is_empty();

@@ -1,5 +1,5 @@
 use crate::algorithm::SignatureMethod;
-use crate::c14n::LimitedHash;
+use crate::c14n::LimitedBuffer;
 use crate::reference::{Reference, Transforms, base64_value, unexpected};
 use crate::signed_info::SignedInfo;
 use crate::verified::{Verified, VerifiedPart};
@@ -225,15 +225,13 @@ impl BoundSignature<'_> {
         let limit = CANONICAL_GROWTH * document.range().len() + CANONICAL_ALLOWANCE;
         let mut parts = Vec::with_capacity(self.bound.len());
         for (part, reference) in self.bound {
-            let mut hash = LimitedHash::new(limit);
-            reference.canonicalize(&part, &mut hash);
-            let digest =
-                hash.finish().ok_or(Error::LimitExceeded { what: "octets of canonical form", limit })?;
-            if digest != reference.digest {
+            let mut buffer = LimitedBuffer::new(part.element.range().len() + 256, limit);
+            reference.canonicalize(&part, &mut buffer);
+            let octets =
+                buffer.finish().ok_or(Error::LimitExceeded { what: "octets of canonical form", limit })?;
+            if Digest::sha256(&octets) != reference.digest {
                 return Err(Error::DigestMismatch { uri: reference.uri, part: part.name });
             }
-            let mut octets = Vec::with_capacity(part.element.range().len() + 256);
-            reference.canonicalize(&part, &mut octets);
             parts.push(VerifiedPart { name: part.name, id: reference.uri[1..].to_owned(), octets });
         }
         Ok(Verified { parts, signed_info })

@@ -1,4 +1,4 @@
-use ksz_pki::{Digest, Sha256};
+use ksz_pki::Sha256;
 
 /// Where canonical octets go.
 pub trait Sink {
@@ -23,36 +23,39 @@ impl Sink for Sha256 {
     }
 }
 
-/// A hash that takes a limited number of octets.
+/// Octets up to a limit.
 ///
 /// Canonical form repeats declarations, so a small document can have a huge one; the limit is for documents of others.
 #[derive(Debug)]
-pub(crate) struct LimitedHash {
-    hash: Sha256,
-    left: Option<usize>,
+pub(crate) struct LimitedBuffer {
+    octets: Vec<u8>,
+    limit: usize,
+    is_full: bool,
 }
 
-impl LimitedHash {
-    pub(crate) fn new(limit: usize) -> Self {
-        Self { hash: Sha256::new(), left: Some(limit) }
+impl LimitedBuffer {
+    pub(crate) fn new(expected: usize, limit: usize) -> Self {
+        Self { octets: Vec::with_capacity(expected.min(limit)), limit, is_full: false }
     }
 
-    /// The digest, if the limit was kept.
-    pub(crate) fn finish(self) -> Option<Digest> {
-        self.left.map(|_| self.hash.finish())
+    /// The octets, if the limit was kept.
+    pub(crate) fn finish(self) -> Option<Vec<u8>> {
+        (!self.is_full).then_some(self.octets)
     }
 }
 
-impl Sink for LimitedHash {
+impl Sink for LimitedBuffer {
     fn write(&mut self, octets: &[u8]) {
-        self.left = self.left.and_then(|left| left.checked_sub(octets.len()));
-        if self.left.is_some() {
-            self.hash.update(octets);
+        if octets.len() > self.limit - self.octets.len() {
+            self.is_full = true;
+        }
+        if !self.is_full {
+            self.octets.extend_from_slice(octets);
         }
     }
 
     fn is_full(&self) -> bool {
-        self.left.is_none()
+        self.is_full
     }
 }
 
@@ -61,14 +64,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_limited_hash_is_a_hash_until_it_is_full() {
-        let mut hash = LimitedHash::new(4);
-        hash.write(b"abc");
-        assert_eq!(hash.finish(), Some(Digest::sha256(b"abc")));
-        let mut hash = LimitedHash::new(4);
-        hash.write(b"abcde");
-        hash.write(b"f");
-        assert!(hash.is_full());
-        assert_eq!(hash.finish(), None);
+    fn a_limited_buffer_keeps_all_or_nothing() {
+        let mut buffer = LimitedBuffer::new(100, 4);
+        buffer.write(b"abc");
+        buffer.write(b"d");
+        assert_eq!(buffer.finish(), Some(b"abcd".to_vec()));
+        let mut buffer = LimitedBuffer::new(0, 4);
+        buffer.write(b"abcde");
+        assert!(buffer.is_full());
+        buffer.write(b"f");
+        assert_eq!(buffer.finish(), None);
     }
 }
