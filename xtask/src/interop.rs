@@ -3,6 +3,7 @@
 //! A judge that shares code with the defendant passes a common mistake; these share none.
 
 mod keys;
+mod xmllint;
 mod xmlsec1;
 
 use std::fs;
@@ -21,7 +22,7 @@ struct Judge {
     run: fn(&Path, &Path, &mut Report) -> Result<(), Error>,
 }
 
-const JUDGES: [Judge; 1] = [xmlsec1::JUDGE];
+const JUDGES: [Judge; 2] = [xmlsec1::JUDGE, xmllint::JUDGE];
 
 /// What the command line asks for.
 #[derive(Debug, Default, Eq, PartialEq)]
