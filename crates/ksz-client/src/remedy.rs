@@ -113,8 +113,35 @@ const fn of_kind(kind: Kind) -> &'static str {
 mod tests {
     use super::*;
 
+    fn fault(code: &str) -> Error {
+        let xml = format!(
+            "<s:Fault xmlns:s='{}'><faultcode>s:Client</faultcode><faultstring/><detail><e:SystemError \
+             xmlns:e='{}' Id='1'><Origin/><Code>{code}</Code><Message/></e:SystemError></detail></s:Fault>",
+            ksz_soap::names::SOAP_11,
+            ksz_soap::names::EHEALTH_ERRORS
+        );
+        let limits = ksz_xml::Limits::default();
+        let document = ksz_xml::Document::parse(xml.as_bytes(), &limits).unwrap();
+        let fault = Box::new(Fault::read(document.root()).unwrap());
+        ksz_soap::Error::Fault { fault }.into()
+    }
+
     #[test]
-    fn a_missing_setting_leads_to_the_configuration() {
-        assert!(remedy(&Error::NotConfigured { needed: "x" }).contains("configuration"));
+    fn each_error_leads_to_whoever_can_mend_it() {
+        let transport = |error: Transport| Error::Transport(error);
+        let host = || "b2b.ksz-bcss.fgov.be:4520".to_owned();
+        for (error, word) in [
+            (Error::NotConfigured { needed: "ksz.api" }, "configuration"),
+            (transport(Transport::InsecureUrl { scheme: "http".into() }), "configuration"),
+            (transport(Transport::Connect { host: host(), detail: "refused".into() }), "firewall"),
+            (transport(Transport::ClientCertificateRequired { host: host() }), "[tls] identity"),
+            (Error::Sts(ksz_sts::Error::SignerNotPinned), "sts_certificates"),
+            (fault("SOA-01001"), "clock"),
+            (fault("SOA-01002"), "access"),
+            (fault("SOA-02002"), "later"),
+            (fault("SOA-99999"), "ticket"),
+        ] {
+            assert!(remedy(&error).contains(word), "{error}: {}", remedy(&error));
+        }
     }
 }

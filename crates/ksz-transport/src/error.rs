@@ -76,7 +76,8 @@ pub enum Error {
         detail: &'static str,
     },
 
-    /// The roots given to recognise servers by are none, or one of them is no authority's certificate.
+    /// The roots given to recognise servers by are none, or one of them has a name or key that cannot be read.
+    /// Whether it is an authority shows when a server is recognised by it.
     #[error("the server roots cannot be used: {detail}")]
     BadRoots {
         /// What is wrong with them.

@@ -211,6 +211,7 @@ impl BoundSignature<'_> {
     ///
     /// - [`Error::AlgorithmNotForKey`] if the method is for another kind of key.
     /// - [`Error::SignatureMismatch`] if the value is not by this key over this `SignedInfo`.
+    /// - [`Error::LimitExceeded`] if a part's canonical form is many times larger than the document.
     /// - [`Error::DigestMismatch`] if a part was changed.
     pub fn verify(self, key: &PublicKey) -> Result<Verified, Error> {
         let method = self.signature.signed_info.method;

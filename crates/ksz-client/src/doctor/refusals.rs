@@ -6,7 +6,7 @@ use crate::doctor::{Doctor, Failure};
 use crate::problem::ProblemKind;
 use crate::{Error, Random};
 use http::HeaderValue;
-use ksz_oauth::{ClientId, Issuer, JwtAccessToken};
+use ksz_oauth::{Issuer, JwtAccessToken};
 use ksz_pki::{Identity, SigningKey};
 use ksz_soap::{IntegrationTest, IntegrationTestResponse, Operation, SoaCode, write_envelope};
 use ksz_sts::{ClaimType, Claims, RequestSecurityToken};
@@ -47,9 +47,7 @@ impl Doctor {
             Err(error) if error.fault().is_some_and(|fault| fault.is_ws_trust("InvalidRequest")) => {
                 Ok("locally, and by wst:InvalidRequest".into())
             }
-            Err(error) => {
-                Err(Failure::RefusedOtherwise { expected: "wst:InvalidRequest", error: error.into() })
-            }
+            Err(error) => Err(Failure::otherwise("wst:InvalidRequest", error)),
             Ok(()) => Err(Failure::NotRefused { what: "a repeated claim" }),
         }
     }
@@ -103,7 +101,7 @@ impl Doctor {
     async fn forged_token(&self, key: &SigningKey) -> Result<HeaderValue, Failure> {
         let issuer: Issuer = self.client.oauth_metadata().await?.issuer().clone();
         let audience = self.client.endpoint(Service::KszRest)?.to_string();
-        let client = ClientId::new("other:consult:client:confidential")?;
+        let client = self.client.oauth_settings()?.client_id.clone();
         let token =
             JwtAccessToken::new(issuer, audience, client).sign(key, &Random::uuid()?, self.client.now())?;
         let header = HeaderValue::from_str(&format!("Bearer {token}"));
