@@ -290,12 +290,12 @@ fn a_forged_or_moved_part_is_refused_with_its_class() {
             swap("<urn1:Message>", "<urn1:Message xmlns=\"urn:a\" xmlns=\"urn:b\">"),
             &[Class::XmlMalformed],
         ),
-        ("a bare carriage return", swap("Hello", "Hello\r"), &[Class::XmlForbidden]),
+        ("a bare carriage return", swap("Hello", "Hello\r"), &[Class::Digest]),
         (
             "a huge canonical form",
             swap(
                 "<urn1:Message>",
-                &format!("<urn1:Message xmlns:l=\"urn:{}\">{}", "l".repeat(100_000), "<l:a/>".repeat(5_000)),
+                &format!("<urn1:Message xmlns:l=\"urn:{}\">{}", "l".repeat(900), "<l:a/>".repeat(90_000)),
             ),
             &[Class::Limit],
         ),
@@ -309,7 +309,7 @@ fn a_forged_or_moved_part_is_refused_with_its_class() {
                     "<b xmlns:q='urn:q'/>".repeat(99_000)
                 ),
             ),
-            &[Class::Limit],
+            &[Class::Digest],
         ),
         (
             "P35 inclusive canonicalization",
@@ -650,7 +650,9 @@ fn saml_prefixed(assertion: &NewAssertion, more: &str) -> String {
 fn canonical(xml: &str) -> Vec<u8> {
     let document = Document::parse(xml.as_bytes(), &Limits::default()).unwrap();
     let mut octets = Vec::new();
-    CanonicalizationMethod::exclusive(PrefixList::default()).canonicalize(document.root(), &mut octets);
+    CanonicalizationMethod::exclusive(PrefixList::default())
+        .canonicalize(document.root(), &mut octets)
+        .unwrap();
     octets
 }
 

@@ -96,7 +96,7 @@ impl InformationCbss {
             return Err(Error::Value { element: "ticketCBSS".into(), expected: "UUID" });
         }
         Ok(Self {
-            ticket,
+            ticket: ticket.into_owned(),
             timestamp_receive: parse_date_time("timestampReceive", &text("timestampReceive")?)?,
             timestamp_reply: parse_date_time("timestampReply", &text("timestampReply")?)?,
         })

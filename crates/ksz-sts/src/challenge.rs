@@ -45,7 +45,7 @@ impl SignChallenge {
 
     pub(crate) fn read(context: &str, element: Element<'_>) -> Result<Self, Error> {
         let challenge = element.only_child(names::WST, "Challenge")?.only_text()?;
-        Ok(Self { context: context.to_owned(), challenge })
+        Ok(Self { context: context.to_owned(), challenge: challenge.into_owned() })
     }
 
     fn wrapped(&self, name: &str) -> String {

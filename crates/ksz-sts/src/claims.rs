@@ -1,5 +1,6 @@
 use crate::{Error, names};
 use ksz_xml::{Element, escape_attribute, escape_text};
+use std::borrow::Cow;
 use std::fmt;
 
 /// A claim: an attribute that the assertion is to hold. Its value may be a person's number: it does not print.
@@ -115,7 +116,7 @@ impl Claims {
             let value = claim.optional_child(dialect.namespace, "Value")?;
             claims.insert(ClaimType {
                 uri: claim.required_attribute("Uri")?.to_owned(),
-                value: value.map(Element::only_text).transpose()?,
+                value: value.map(Element::only_text).transpose()?.map(Cow::into_owned),
             })?;
         }
         Ok(claims)

@@ -1,5 +1,5 @@
 use crate::{Error, names};
-use ksz_xml::{Document, Element, Event, Limits};
+use ksz_xml::{Document, Element, Limits};
 use std::fmt;
 
 /// A SAML 1.1 assertion to put into a header: its text, octet for octet as the token service sent it.
@@ -56,13 +56,10 @@ impl SamlToken {
 }
 
 fn free_prefixes(assertion: Element<'_>) -> Vec<String> {
-    let lists = assertion.events().filter_map(|event| match event {
-        Event::Start(element) if element.local_name() == "InclusiveNamespaces" => {
-            element.attribute("", "PrefixList")
-        }
-        _ => None,
-    });
-    lists
+    assertion
+        .descendants()
+        .filter(|element| element.local_name() == "InclusiveNamespaces")
+        .filter_map(|element| element.attribute("", "PrefixList"))
         .flat_map(str::split_ascii_whitespace)
         .filter(|prefix| *prefix != "#default" && assertion.lookup_namespace(prefix).is_none())
         .map(str::to_owned)

@@ -101,8 +101,8 @@ fn sign(
     let body_prefixes = options.prefix_list(|| body_list(envelope.body()));
 
     let timestamp_digest = timestamp.digest(&timestamp_prefixes.clone().unwrap_or_default(), &scope);
-    let body_digest =
-        CanonicalizationMethod::exclusive(body_prefixes.clone().unwrap_or_default()).digest(envelope.body());
+    let body_digest = CanonicalizationMethod::exclusive(body_prefixes.clone().unwrap_or_default())
+        .digest(envelope.body())?;
     let mut references = vec![
         Reference::new(&ids.timestamp(), Transforms::Exclusive, timestamp_prefixes, timestamp_digest),
         Reference::new(identified.body_id(), Transforms::Exclusive, body_prefixes, body_digest),

@@ -1,15 +1,16 @@
 use crate::element::{Attribute, Element};
 use crate::error::Error;
-use crate::event::{Event, Events};
+use crate::lexer::Instructions;
 use crate::limits::Limits;
-use crate::scan::{Instructions, scan};
+use crate::reader::Reader;
+use crate::tree::Tree;
 use std::collections::HashSet;
 use std::sync::OnceLock;
 
 /// A document that was read within its limits.
 #[derive(Debug)]
 pub struct Document<'i> {
-    tree: roxmltree::Document<'i>,
+    tree: Tree<'i>,
     /// The answer to [`Document::require_unique_ids`], which several signatures of one document ask for.
     unique_ids: OnceLock<Result<(), Error>>,
 }
@@ -34,38 +35,30 @@ impl<'i> Document<'i> {
     }
 
     fn read(input: &'i [u8], limits: &Limits, instructions: Instructions) -> Result<Self, Error> {
-        let text = scan(input, limits, instructions)?;
-        let options = roxmltree::ParsingOptions {
-            nodes_limit: u32::try_from(limits.nodes).unwrap_or(u32::MAX).saturating_add(1),
-            ..roxmltree::ParsingOptions::default()
-        };
-        let tree = roxmltree::Document::parse_with_options(text, options).map_err(|error| {
-            let place = error.pos();
-            Error::NotWellFormed {
-                line: place.row as usize,
-                column: place.col as usize,
-                detail: without_place(&error.to_string()),
-            }
-        })?;
+        let tree = Tree::build(Reader::within(input, limits, instructions)?)?;
         Ok(Self { tree, unique_ids: OnceLock::new() })
     }
 
     /// The text of the document without the byte order mark; ranges count in it.
     #[must_use]
-    pub fn text(&self) -> &'i str {
-        self.tree.input_text()
+    pub const fn text(&self) -> &'i str {
+        self.tree.text
     }
 
     /// The document element.
     #[must_use]
-    pub fn root(&self) -> Element<'_> {
-        Element::new(self.tree.root_element())
+    pub const fn root(&self) -> Element<'_> {
+        Element::root_of(self)
     }
 
-    /// A walk over everything, comments and processing instructions outside the document element included.
+    /// Reads the whole document again, comments and processing instructions outside the document element included.
     #[must_use]
-    pub fn events(&self) -> Events<'_> {
-        Events::over(self.tree.root())
+    pub fn reader(&self) -> Reader<'i> {
+        Reader::of(self.tree.text, Instructions::Allowed)
+    }
+
+    pub(crate) const fn tree(&self) -> &Tree<'i> {
+        &self.tree
     }
 
     /// Refuses a document in which two attributes that name their element have one value.
@@ -82,12 +75,10 @@ impl<'i> Document<'i> {
 
     fn check_unique_ids(&self) -> Result<(), Error> {
         let mut seen = HashSet::new();
-        for event in self.events() {
-            let Event::Start(element) = event else { continue };
-            for attribute in element.attributes().filter(Attribute::is_id) {
-                if !seen.insert(attribute.value()) {
-                    return Err(Error::RepeatedId { value: attribute.value().chars().take(100).collect() });
-                }
+        for attribute in &self.tree.attributes {
+            let value = self.tree.value(attribute);
+            if self.tree.attribute_name(attribute).is_id() && !seen.insert(value) {
+                return Err(Error::RepeatedId { value: value.chars().take(100).collect() });
             }
         }
         Ok(())
@@ -95,20 +86,9 @@ impl<'i> Document<'i> {
 
     /// Every element with the identifier `id`, under the rule of [`Self::require_unique_ids`].
     pub fn elements_by_id<'d>(&'d self, id: &'d str) -> impl Iterator<Item = Element<'d>> {
-        self.events().filter_map(move |event| match event {
-            Event::Start(element)
-                if element.attributes().any(|attribute| attribute.is_id() && attribute.value() == id) =>
-            {
-                Some(element)
-            }
-            _ => None,
-        })
+        let has_id = move |attribute: &Attribute<'_>| attribute.is_id() && attribute.value() == id;
+        self.root().descendants().filter(move |element| element.attributes().any(|a| has_id(&a)))
     }
-}
-
-/// The library ends its messages with the place, which stands in the error by itself.
-fn without_place(message: &str) -> String {
-    message.split_once(" at ").map_or(message, |(detail, _)| detail).chars().take(200).collect()
 }
 
 #[cfg(test)]
@@ -120,16 +100,27 @@ mod tests {
     }
 
     #[test]
-    fn what_needs_memory_is_refused_by_the_tree() {
-        for bad in ["<a></b>", "<a b='1' b='2'/>", "<p:a/>", "<a xmlns:p='u:x' xmlns:q='u:x' p:b='' q:b=''/>"]
-        {
-            assert!(
-                matches!(
-                    Document::parse(bad.as_bytes(), &Limits::default()),
-                    Err(Error::NotWellFormed { .. })
-                ),
-                "{bad}"
-            );
+    fn what_needs_memory_is_refused_with_its_place() {
+        for (bad, column) in [
+            ("<a></b>", 8),
+            ("<a><b></a></b>", 11),
+            ("<p:a xmlns:p='u:x' xmlns:q='u:x'></q:a>", 40),
+            ("<a b='1' b='2'/>", 17),
+            ("<p:a/>", 7),
+            ("<a p:b=''/>", 12),
+            ("<b><c xmlns:p='u:x'/><p:a/></b>", 28),
+            ("<a xmlns:p='u:x' xmlns:q='u:x' p:b='' q:b=''/>", 47),
+            ("<a xmlns='urn:a' xmlns='urn:b'/>", 33),
+            ("<a xmlns:p='u:x' xmlns:p='u:x'/>", 33),
+            ("<a 1='' c='' b='' d='' e='' f='' g='' h='' i='' j='' k='' b=''/>", 4),
+            ("<a l='' c='' b='' d='' e='' f='' g='' h='' i='' j='' k='' b=''/>", 65),
+        ] {
+            match Document::parse(bad.as_bytes(), &Limits::default()) {
+                Err(Error::NotWellFormed { line: 1, column: found, .. }) => {
+                    assert_eq!(found, column, "{bad}")
+                }
+                other => panic!("{bad}: {other:?}"),
+            }
         }
     }
 

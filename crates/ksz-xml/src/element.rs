@@ -1,32 +1,69 @@
+use crate::document::Document;
 use crate::error::Error;
-use crate::event::{Event, Events};
+use crate::lexer::{Instructions, is_space};
+use crate::name::Name;
 use crate::position;
+use crate::raw::RawText;
+use crate::reader::{Reader, XML};
+use crate::tree::{AttributeData, ElementData, Kind, Node, Tree};
+use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 
 /// One element of a [`Document`](crate::Document).
-#[derive(Clone, Copy, Eq, PartialEq)]
-pub struct Element<'d>(roxmltree::Node<'d, 'd>);
+#[derive(Clone, Copy)]
+pub struct Element<'d> {
+    document: &'d Document<'d>,
+    /// Where it stands in the list of nodes.
+    index: u32,
+    /// Where it stands in the list of elements.
+    element: u32,
+}
 
 impl<'d> Element<'d> {
-    pub(crate) const fn new(node: roxmltree::Node<'d, 'd>) -> Self {
-        Self(node)
+    /// The element at this place in the list of nodes, if one is there.
+    pub(crate) fn at(document: &'d Document<'d>, index: u32) -> Option<Self> {
+        match document.tree().nodes.get(index as usize)?.kind {
+            Kind::Element(element) => Some(Self { document, index, element }),
+            _ => None,
+        }
     }
 
-    pub(crate) const fn node(self) -> roxmltree::Node<'d, 'd> {
-        self.0
+    /// The document element; the reader accepts no document without one.
+    pub(crate) const fn root_of(document: &'d Document<'d>) -> Self {
+        Self { document, index: document.tree().root, element: 0 }
+    }
+
+    fn other(self, index: u32) -> Option<Self> {
+        Self::at(self.document, index)
+    }
+
+    const fn tree(self) -> &'d Tree<'d> {
+        self.document.tree()
+    }
+
+    fn node(self) -> &'d Node {
+        &self.tree().nodes[self.index as usize]
+    }
+
+    fn data(self) -> &'d ElementData {
+        &self.tree().elements[self.element as usize]
+    }
+
+    fn name(self) -> Name<'d> {
+        self.tree().element_name(self.data())
     }
 
     /// The namespace name, or the empty string.
     #[must_use]
     pub fn namespace(self) -> &'d str {
-        self.0.tag_name().namespace().unwrap_or_default()
+        self.tree().uri(self.data().namespace)
     }
 
     /// The name without its prefix.
     #[must_use]
     pub fn local_name(self) -> &'d str {
-        self.0.tag_name().name()
+        self.name().local_name()
     }
 
     /// Whether it is the element of this namespace and name; the prefix is decoration.
@@ -38,64 +75,49 @@ impl<'d> Element<'d> {
     /// The name as it is written, with its prefix.
     #[must_use]
     pub fn qualified_name(self) -> &'d str {
-        let tag = &self.source()[1..];
-        let ends = |octet: u8| matches!(octet, b' ' | b'\t' | b'\r' | b'\n' | b'/' | b'>');
-        let end = tag.bytes().position(ends).unwrap_or(tag.len());
-        &tag[..end]
+        self.name().text()
     }
 
     /// The prefix as it is written, or the empty string.
     #[must_use]
     pub fn prefix(self) -> &'d str {
-        prefix_of(self.qualified_name())
+        self.name().prefix()
     }
 
     /// The element's text in the document, from its first `<` to its last `>`.
     #[must_use]
     pub fn source(self) -> &'d str {
-        &self.0.document().input_text()[self.0.range()]
+        self.node().span.of(self.tree().text)
     }
 
     /// The place of [`Self::source`] in [`Document::text`](crate::Document::text).
     #[must_use]
     pub fn range(self) -> Range<usize> {
-        self.0.range()
+        let span = self.node().span;
+        span.start as usize..span.end as usize
     }
 
     /// The place of what stands between its tags in [`Document::text`](crate::Document::text); an empty-element tag has none.
     #[must_use]
     pub fn content_range(self) -> Option<Range<usize>> {
-        let (source, begins) = (self.source(), self.range().start);
-        let start = self.tag_length();
-        let end = source.rfind("</")?;
-        (end >= start).then(|| begins + start..begins + end)
-    }
-
-    /// The octets of its first tag.
-    pub(crate) fn tag_length(self) -> usize {
-        let mut quote = None;
-        let end = self.source().bytes().position(|octet| {
-            match (quote, octet) {
-                (None, b'>') => return true,
-                (None, b'"' | b'\'') => quote = Some(octet),
-                (Some(open), octet) if open == octet => quote = None,
-                _ => {}
-            }
-            false
-        });
-        end.map_or(self.source().len(), |end| end + 1)
+        let (range, content) = (self.range(), self.data().tag_end as usize);
+        (content < range.end).then(|| {
+            let end = self.source().rfind("</").map_or(range.end, |end| range.start + end);
+            content..end
+        })
     }
 
     /// The line and character where it begins, both counted from 1.
     #[must_use]
     pub fn position(self) -> (usize, usize) {
-        position::of(self.0.document().input_text(), self.0.range().start)
+        position::of(self.tree().text, self.range().start)
     }
 
     /// The attributes, without namespace declarations.
     pub fn attributes(self) -> impl Iterator<Item = Attribute<'d>> {
-        let text = self.0.document().input_text();
-        self.0.attributes().map(move |attribute| Attribute { attribute, text })
+        let (tree, span) = (self.tree(), self.data().attributes);
+        let attributes = &tree.attributes[span.start as usize..span.end as usize];
+        attributes.iter().map(move |data| Attribute { tree, data })
     }
 
     /// The value of an attribute; the empty namespace means none.
@@ -118,42 +140,72 @@ impl<'d> Element<'d> {
         })
     }
 
-    /// The namespaces in scope: prefix (empty for the default) and name, without the prefix `xml`.
-    pub fn namespaces(self) -> impl Iterator<Item = (&'d str, &'d str)> {
-        self.0
-            .namespaces()
-            .map(|namespace| (namespace.name().unwrap_or_default(), namespace.uri()))
-            .filter(|(prefix, _)| *prefix != "xml")
+    /// The namespaces that its own tag declares, as written: prefix (empty for the default) and name.
+    pub(crate) fn declared(self) -> impl DoubleEndedIterator<Item = &'d (&'d str, Cow<'d, str>)> {
+        let span = self.data().declared;
+        self.tree().namespaces[span.start as usize..span.end as usize].iter()
     }
 
-    /// Whether its first tag may declare a namespace: one that holds no `xmlns` has its parent's namespaces in scope.
-    #[must_use]
-    pub fn may_declare_namespaces(self) -> bool {
-        self.source()[..self.tag_length()].contains("xmlns")
+    /// The namespaces in scope: prefix (empty for the default) and name, without the prefix `xml`. Its own come first,
+    /// then those of the elements around it, each as written.
+    pub fn namespaces(self) -> impl Iterator<Item = (&'d str, &'d str)> {
+        let mut found: Vec<(&str, &str)> = Vec::new();
+        let mut element = Some(self);
+        while let Some(current) = element {
+            for (prefix, uri) in current.declared() {
+                if *prefix != "xml" && !found.iter().any(|(nearer, _)| nearer == prefix) {
+                    found.push((prefix, uri));
+                }
+            }
+            element = current.parent();
+        }
+        found.into_iter()
     }
 
     /// The document element of its document.
     #[must_use]
-    pub fn document_element(self) -> Self {
-        Self(self.0.document().root_element())
+    pub const fn document_element(self) -> Self {
+        self.document.root()
     }
 
     /// The namespace name that a prefix (empty for the default) is bound to here.
     #[must_use]
     pub fn lookup_namespace(self, prefix: &str) -> Option<&'d str> {
-        let prefix = (!prefix.is_empty()).then_some(prefix);
-        self.0.lookup_namespace_uri(prefix)
+        if prefix == "xml" {
+            return Some(XML);
+        }
+        let mut element = Some(self);
+        while let Some(current) = element {
+            if let Some((_, uri)) = current.declared().find(|(declared, _)| *declared == prefix) {
+                return Some(uri).filter(|uri| !uri.is_empty()).map(Cow::as_ref);
+            }
+            element = current.parent();
+        }
+        None
     }
 
     /// The element around it.
     #[must_use]
     pub fn parent(self) -> Option<Self> {
-        self.0.parent_element().map(Self)
+        self.other(self.node().parent)
+    }
+
+    /// The nodes directly inside.
+    fn inside(self) -> impl Iterator<Item = (u32, &'d Node)> {
+        let (nodes, end) = (&self.tree().nodes, self.node().next);
+        let first = Some(self.index + 1).filter(|&index| index < end);
+        let following = move |&index: &u32| Some(nodes[index as usize].next).filter(|&next| next < end);
+        std::iter::successors(first, following).map(|index| (index, &nodes[index as usize]))
     }
 
     /// The elements directly inside; text and comments are passed over.
     pub fn children(self) -> impl Iterator<Item = Self> {
-        self.0.children().filter(roxmltree::Node::is_element).map(Self)
+        self.inside().filter_map(move |(index, _)| self.other(index))
+    }
+
+    /// The element itself and all elements in it, in document order.
+    pub fn descendants(self) -> impl Iterator<Item = Self> {
+        (self.index..self.node().next).filter_map(move |index| self.other(index))
     }
 
     /// The elements directly inside, where nothing else but white space may stand.
@@ -163,20 +215,17 @@ impl<'d> Element<'d> {
     /// [`Error::Unexpected`] for text or a comment.
     pub fn only_children(self) -> Result<Vec<Self>, Error> {
         let mut children = Vec::new();
-        for node in self.0.children() {
-            let found = match node.node_type() {
-                roxmltree::NodeType::Element => {
-                    children.push(Self(node));
-                    continue;
-                }
-                roxmltree::NodeType::Text
-                    if node.text().unwrap_or_default().bytes().all(|b| b" \t\r\n".contains(&b)) =>
-                {
-                    continue;
-                }
-                roxmltree::NodeType::Text => "text",
-                roxmltree::NodeType::Comment => "a comment",
-                _ => "a processing instruction",
+        for (index, node) in self.inside() {
+            if let Some(element) = self.other(index) {
+                children.push(element);
+                continue;
+            }
+            let text = self.tree().text(node).map(RawText::decode);
+            let found = match (node.kind, text) {
+                (_, Some(text)) if text.bytes().all(is_space) => continue,
+                (Kind::Comment, _) => "a comment",
+                (Kind::Instruction, _) => "a processing instruction",
+                _ => "text",
             };
             return Err(Error::Unexpected { parent: self.qualified_name().into(), found: found.into() });
         }
@@ -218,19 +267,14 @@ impl<'d> Element<'d> {
     ///
     /// [`Error::Unexpected`] if it holds an element or a comment: what cuts a text in two for one reader may
     /// hide half of it from another.
-    pub fn only_text(self) -> Result<String, Error> {
-        let mut text = String::new();
-        for node in self.0.children() {
-            match node.text() {
-                Some(piece) if node.is_text() => text.push_str(piece),
-                _ => {
-                    let found = if node.is_comment() { "a comment" } else { "an element" };
-                    return Err(Error::Unexpected {
-                        parent: self.qualified_name().into(),
-                        found: found.into(),
-                    });
-                }
-            }
+    pub fn only_text(self) -> Result<Cow<'d, str>, Error> {
+        let mut text = Cow::Borrowed("");
+        for (_, node) in self.inside() {
+            let Some(piece) = self.tree().text(node) else {
+                let found = if matches!(node.kind, Kind::Comment) { "a comment" } else { "an element" };
+                return Err(Error::Unexpected { parent: self.qualified_name().into(), found: found.into() });
+            };
+            text += piece.decode();
         }
         Ok(text)
     }
@@ -238,20 +282,35 @@ impl<'d> Element<'d> {
     /// All text inside, in document order.
     #[must_use]
     pub fn whole_text(self) -> String {
-        self.events()
-            .filter_map(|event| match event {
-                Event::Text(text) => Some(text),
-                _ => None,
-            })
-            .collect()
+        let nodes = &self.tree().nodes[self.index as usize..self.node().next as usize];
+        nodes.iter().filter_map(|node| self.tree().text(node)).map(RawText::decode).collect()
     }
 
-    /// A walk over the element and everything in it.
+    /// Reads the element and everything in it again, in the scope that it stands in.
     #[must_use]
-    pub fn events(self) -> Events<'d> {
-        Events::over(self.0)
+    pub fn reader(self) -> Reader<'d> {
+        let mut reader = Reader::of(self.source(), Instructions::Allowed);
+        let mut around = Vec::new();
+        let mut ancestor = self.parent();
+        while let Some(element) = ancestor {
+            around.extend(element.declared().rev());
+            ancestor = element.parent();
+        }
+        for (prefix, uri) in around.into_iter().rev() {
+            reader.inherit(prefix, uri.clone());
+        }
+        reader
     }
 }
+
+impl PartialEq for Element<'_> {
+    /// Whether it is the same element of the same document.
+    fn eq(&self, other: &Self) -> bool {
+        self.index == other.index && std::ptr::eq(self.document, other.document)
+    }
+}
+
+impl Eq for Element<'_> {}
 
 impl fmt::Debug for Element<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -262,51 +321,50 @@ impl fmt::Debug for Element<'_> {
 /// One attribute of an [`Element`].
 #[derive(Clone, Copy)]
 pub struct Attribute<'d> {
-    attribute: roxmltree::Attribute<'d, 'd>,
-    text: &'d str,
+    tree: &'d Tree<'d>,
+    data: &'d AttributeData,
 }
 
 impl<'d> Attribute<'d> {
+    fn name(&self) -> Name<'d> {
+        self.tree.attribute_name(self.data)
+    }
+
     /// The namespace name, or the empty string.
     #[must_use]
     pub fn namespace(&self) -> &'d str {
-        self.attribute.namespace().unwrap_or_default()
+        self.tree.uri(self.data.namespace)
     }
 
     /// The name without its prefix.
     #[must_use]
     pub fn local_name(&self) -> &'d str {
-        self.attribute.name()
+        self.name().local_name()
     }
 
     /// The name as it is written, with its prefix.
     #[must_use]
     pub fn qualified_name(&self) -> &'d str {
-        &self.text[self.attribute.range_qname()]
+        self.name().text()
     }
 
     /// The prefix as it is written, or the empty string.
     #[must_use]
     pub fn prefix(&self) -> &'d str {
-        prefix_of(self.qualified_name())
+        self.name().prefix()
     }
 
     /// The value after normalization (XML 1.0 section 3.3.3).
     #[must_use]
     pub fn value(&self) -> &'d str {
-        self.attribute.value()
+        self.tree.value(self.data)
     }
 
     /// Whether it names its element: local name `Id` in any case, or `AssertionID`.
     #[must_use]
     pub fn is_id(&self) -> bool {
-        self.local_name().eq_ignore_ascii_case("id") || self.local_name() == "AssertionID"
+        self.name().is_id()
     }
-}
-
-/// The part of a qualified name before its colon, or the empty string.
-fn prefix_of(name: &str) -> &str {
-    name.bytes().position(|octet| octet == b':').map_or("", |colon| &name[..colon])
 }
 
 impl fmt::Debug for Attribute<'_> {

@@ -1,8 +1,8 @@
 use crate::Error;
 use std::borrow::Cow;
 
-/// A document that is no message, in UTF-8 with line feeds for line ends: UTF-16 with a byte order mark and declared
-/// ISO-8859-1 are decoded (XML 1.0 section 4.3.3), and carriage returns normalized (section 2.11).
+/// A document that is no message, in UTF-8: UTF-16 with a byte order mark and declared ISO-8859-1 are decoded (XML 1.0
+/// section 4.3.3).
 ///
 /// The XML declaration of a document that was decoded names its encoding, so spaces take its place. Messages are read in
 /// UTF-8 alone, as they are, and do not come here.
@@ -17,13 +17,9 @@ pub fn to_utf8(octets: &[u8]) -> Result<Cow<'_, [u8]>, Error> {
         _ if declares_latin1(octets) => {
             without_declaration(octets.iter().map(|&octet| char::from(octet)).collect())
         }
-        _ if octets.contains(&b'\r') => match std::str::from_utf8(octets) {
-            Ok(text) => text.to_owned(),
-            Err(_) => return Ok(Cow::Borrowed(octets)),
-        },
         _ => return Ok(Cow::Borrowed(octets)),
     };
-    Ok(Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n").into_bytes()))
+    Ok(Cow::Owned(text.into_bytes()))
 }
 
 /// Spaces in place of the XML declaration of version 1.0; another version is left for the reader to refuse.
@@ -90,7 +86,6 @@ mod tests {
         for kept in ["<?xml-stylesheet href='1.0'?><a/>", "<?xml version='1.1'?><a/>"] {
             assert_eq!(to_utf8(&utf16(kept, u16::to_be_bytes)).unwrap(), kept.as_bytes());
         }
-        assert_eq!(to_utf8(b"<a>\r\n\r</a>").unwrap(), &b"<a>\n\n</a>"[..]);
     }
 
     #[test]

@@ -54,16 +54,6 @@ pub enum Error {
         column: usize,
     },
 
-    /// A carriage return that no line feed follows. It is a line end (XML 1.0 section 2.11) that no sender of messages
-    /// writes, and that readers treat differently beside references.
-    #[error("carriage return without line feed at {line}:{column}")]
-    BareCarriageReturn {
-        /// The line, counted from 1.
-        line: usize,
-        /// The character in the line, counted from 1.
-        column: usize,
-    },
-
     /// A namespace name is not absolute; Canonical XML 1.0 section 1.3 demands failure.
     #[error("relative namespace name at {line}:{column}")]
     RelativeNamespace {
@@ -136,7 +126,6 @@ impl Error {
             Self::VersionNotAccepted { .. }
             | Self::EncodingNotAccepted { .. }
             | Self::DocumentType { .. }
-            | Self::BareCarriageReturn { .. }
             | Self::ProcessingInstruction { .. } => Class::XmlForbidden,
             Self::LimitExceeded { .. } => Class::Limit,
             Self::RepeatedId { .. } => Class::Id,

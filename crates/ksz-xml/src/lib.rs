@@ -1,8 +1,9 @@
 //! Reading XML that an adversary may have written, and writing XML in canonical form.
 //!
 //! Every crate of the house that reads XML reads it here, so that two of them can never disagree on what a
-//! document says. A linear scan checks well-formedness and [`Limits`] before any tree is built; the tree is
-//! then read by fixed paths, never searched.
+//! document says. A [`Document`] is a tree, read by fixed paths and never searched; a [`Reader`] goes over a document of
+//! any length without one; [`scan`] only checks. All three are made of the same tokens, and count them against
+//! [`Limits`] before they do anything else with them.
 //!
 //! ```
 //! use ksz_xml::{Document, Limits};
@@ -24,18 +25,23 @@ mod element;
 mod encoding;
 mod error;
 mod escape;
-mod event;
+mod lexer;
 mod limits;
 mod name;
 mod position;
+mod raw;
+mod reader;
 mod scan;
 mod standalone;
+mod tree;
 
 pub use document::Document;
 pub use element::{Attribute, Element};
 pub use encoding::to_utf8;
 pub use error::Error;
 pub use escape::{escape_attribute, escape_text};
-pub use event::{Event, Events};
 pub use limits::Limits;
-pub use name::is_ncname;
+pub use name::{Name, is_ncname};
+pub use raw::{RawText, RawValue};
+pub use reader::{Binding, Markup, RawAttribute, Reader};
+pub use scan::scan;

@@ -10,7 +10,7 @@
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Limits {
-    /// Octets of the document.
+    /// Octets of the document; at most [`Limits::LONGEST`] counts, whatever is set.
     pub octets: usize,
     /// Elements inside each other; at most [`Limits::DEEPEST`] counts, whatever is set.
     pub depth: usize,
@@ -18,13 +18,9 @@ pub struct Limits {
     pub attributes: usize,
     /// Namespace declarations in scope of one element, repeated ones counted again.
     pub namespaces: usize,
-    /// Namespace declarations in scope, added up over the elements that declare any. A tree copies so many.
-    pub namespaces_together: usize,
-    /// Attributes of an element squared, added up over all elements. A tree compares so many pairs.
-    pub attribute_pairs: usize,
     /// Elements, runs of text, comments and processing instructions together.
     pub nodes: usize,
-    /// Characters of one name.
+    /// Characters of one name, the names of namespaces included.
     pub name: usize,
     /// Octets of one tag.
     pub tag: usize,
@@ -35,6 +31,8 @@ pub struct Limits {
 impl Limits {
     /// The depth that no setting can exceed.
     pub const DEEPEST: usize = 1_000;
+    /// The octets that no setting can exceed: 1 GiB.
+    pub const LONGEST: usize = 1024 * 1024 * 1024;
 }
 
 impl Default for Limits {
@@ -44,8 +42,6 @@ impl Default for Limits {
             depth: 100,
             attributes: 256,
             namespaces: 256,
-            namespaces_together: 100_000,
-            attribute_pairs: 20_000_000,
             nodes: 100_000,
             name: 1_000,
             tag: 1024 * 1024,

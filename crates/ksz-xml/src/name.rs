@@ -1,5 +1,63 @@
 //! Names of XML 1.0 (fifth edition) section 2.3 and Namespaces in XML 1.0 section 4.
 
+use std::fmt;
+
+/// A qualified name as it is written, with its prefix.
+#[derive(Clone, Copy, Eq, PartialEq)]
+pub struct Name<'i> {
+    text: &'i str,
+    /// The place of the colon; a name cannot begin with one, so 0 means that there is none.
+    colon: usize,
+}
+
+impl<'i> Name<'i> {
+    pub(crate) const fn new(text: &'i str, colon: usize) -> Self {
+        Self { text, colon }
+    }
+
+    /// The whole name.
+    #[must_use]
+    pub const fn text(self) -> &'i str {
+        self.text
+    }
+
+    /// The prefix, or the empty string.
+    #[must_use]
+    pub fn prefix(self) -> &'i str {
+        &self.text[..self.colon]
+    }
+
+    /// The name without its prefix.
+    #[must_use]
+    pub fn local_name(self) -> &'i str {
+        if self.colon == 0 { self.text } else { &self.text[self.colon + 1..] }
+    }
+
+    pub(crate) const fn colon(self) -> usize {
+        self.colon
+    }
+
+    /// The prefix that an attribute of this name declares, if it is a declaration.
+    pub(crate) fn declared_prefix(self) -> Option<&'i str> {
+        match self.text.strip_prefix("xmlns")? {
+            "" => Some(""),
+            rest => rest.strip_prefix(':'),
+        }
+    }
+
+    /// Whether an attribute of this name names its element: local name `Id` in any case, or `AssertionID`.
+    pub(crate) fn is_id(self) -> bool {
+        let local_name = self.local_name();
+        local_name.eq_ignore_ascii_case("id") || local_name == "AssertionID"
+    }
+}
+
+impl fmt::Debug for Name<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.text)
+    }
+}
+
 /// Whether `text` is an NCName: a name without a colon, as identifiers and prefixes must be.
 #[must_use]
 pub fn is_ncname(text: &str) -> bool {

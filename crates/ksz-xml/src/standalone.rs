@@ -1,6 +1,5 @@
 use crate::element::Element;
 use crate::escape::escape_attribute;
-use crate::event::Event;
 use std::collections::HashSet;
 
 impl<'d> Element<'d> {
@@ -12,7 +11,7 @@ impl<'d> Element<'d> {
     #[must_use]
     pub fn standalone_source(self) -> String {
         let source = self.source();
-        let own = declared_prefixes(&source[..self.tag_length()]);
+        let own: HashSet<_> = self.declared().map(|(prefix, _)| *prefix).collect();
         let used = self.used_prefixes();
         let mut inherited: Vec<_> = self
             .namespaces()
@@ -33,8 +32,7 @@ impl<'d> Element<'d> {
 
     fn used_prefixes(self) -> HashSet<&'d str> {
         let mut used = HashSet::new();
-        for event in self.events() {
-            let Event::Start(element) = event else { continue };
+        for element in self.descendants() {
             used.insert(element.prefix());
             for attribute in element.attributes() {
                 if !attribute.prefix().is_empty() {
@@ -58,26 +56,6 @@ impl<'d> Element<'d> {
         }
         used
     }
-}
-
-/// The prefixes that a first tag declares itself, the empty one for the default namespace.
-///
-/// What stands between quotes is passed over whole.
-fn declared_prefixes(tag: &str) -> Vec<&str> {
-    let mut prefixes = Vec::new();
-    let mut rest = tag;
-    while let Some(quote) = rest.find(['"', '\'']) {
-        let name = rest[..quote].trim_end().trim_end_matches('=').trim_end();
-        let name = name.rsplit([' ', '\t', '\r', '\n']).next().unwrap_or_default();
-        if name == "xmlns" {
-            prefixes.push("");
-        } else if let Some(prefix) = name.strip_prefix("xmlns:") {
-            prefixes.push(prefix);
-        }
-        let closing = rest[quote + 1..].find(&rest[quote..=quote]);
-        rest = closing.map_or("", |closing| &rest[quote + 1 + closing + 1..]);
-    }
-    prefixes
 }
 
 #[cfg(test)]

@@ -1,14 +1,18 @@
 mod base;
+mod inherited;
 mod prefix_list;
 mod sink;
+mod walk;
 
 pub use prefix_list::PrefixList;
 pub(crate) use sink::LimitedBuffer;
 pub use sink::Sink;
 
 use crate::{Error, names};
+use inherited::Inherited;
 use ksz_pki::{Digest, Sha256};
-use ksz_xml::{Attribute, Document, Element, Event, Events, escape_attribute, escape_text};
+use ksz_xml::{Document, Element, Reader};
+use walk::Walk;
 
 /// One of the six ways to write XML so that equal documents have equal octets.
 ///
@@ -98,239 +102,87 @@ impl CanonicalizationMethod {
     }
 
     /// Writes an element and everything in it.
-    pub fn canonicalize(&self, element: Element<'_>, sink: &mut impl Sink) {
-        Walk::new(self, sink).run(element.events(), None);
+    ///
+    /// # Errors
+    ///
+    /// None that is known for an element of a document that was read; it is no empty output in any case.
+    pub fn canonicalize(&self, element: Element<'_>, sink: &mut impl Sink) -> Result<(), ksz_xml::Error> {
+        Walk::new(self, sink).run(element.reader(), &self.inherited(element), None)
     }
 
     /// Writes an element without one of its descendants: the enveloped signature transform (XML Signature 1.1
     /// section 6.6.4) followed by this algorithm.
-    pub fn canonicalize_without(&self, element: Element<'_>, omitted: Element<'_>, sink: &mut impl Sink) {
-        Walk::new(self, sink).run(element.events(), Some(omitted));
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Self::canonicalize`].
+    pub fn canonicalize_without(
+        &self,
+        element: Element<'_>,
+        omitted: Element<'_>,
+        sink: &mut impl Sink,
+    ) -> Result<(), ksz_xml::Error> {
+        let place = omitted.range().start.checked_sub(element.range().start);
+        Walk::new(self, sink).run(element.reader(), &self.inherited(element), place)
     }
 
     /// Writes a whole document: processing instructions and, with comments, comments outside the document
     /// element stand on lines of their own (Canonical XML 1.0 section 2.3).
-    pub fn canonicalize_document(&self, document: &Document<'_>, sink: &mut impl Sink) {
-        Walk::new(self, sink).run(document.events(), None);
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Self::canonicalize`].
+    pub fn canonicalize_document(
+        &self,
+        document: &Document<'_>,
+        sink: &mut impl Sink,
+    ) -> Result<(), ksz_xml::Error> {
+        self.canonicalize_stream(document.reader(), sink)
+    }
+
+    /// Writes a whole document as it is read, without a tree: the same octets as [`Self::canonicalize_document`] gives,
+    /// with memory for the open elements alone.
+    ///
+    /// ```
+    /// use ksz_xml::{Limits, Reader};
+    /// use ksz_xmldsig::{CanonicalizationMethod, PrefixList};
+    ///
+    /// let reader = Reader::new(b"<a b = 'c'/>", &Limits::default())?;
+    /// let mut octets = Vec::new();
+    /// CanonicalizationMethod::exclusive(PrefixList::default()).canonicalize_stream(reader, &mut octets)?;
+    /// assert_eq!(octets, b"<a b=\"c\"></a>");
+    /// # Ok::<(), ksz_xml::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Reader::next`]; what was written until then is worthless.
+    pub fn canonicalize_stream(
+        &self,
+        reader: Reader<'_>,
+        sink: &mut impl Sink,
+    ) -> Result<(), ksz_xml::Error> {
+        Walk::new(self, sink).run(reader, &Inherited::default(), None)
     }
 
     /// SHA-256 over the octets of an element.
-    #[must_use]
-    pub fn digest(&self, element: Element<'_>) -> Digest {
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Self::canonicalize`].
+    pub fn digest(&self, element: Element<'_>) -> Result<Digest, ksz_xml::Error> {
         let mut hash = Sha256::new();
-        self.canonicalize(element, &mut hash);
-        hash.finish()
-    }
-}
-
-/// The namespace of the attributes that every element knows.
-const XML: &str = "http://www.w3.org/XML/1998/namespace";
-
-/// One run of the algorithm: what has been declared in the output so far, and buffers that are used again.
-struct Walk<'w, 'd, S> {
-    method: &'w CanonicalizationMethod,
-    sink: &'w mut S,
-    /// Prefix and name of each declaration of the open elements, outermost first.
-    rendered: Vec<(&'d str, &'d str)>,
-    /// The open elements: how many declarations there were before each, and its name.
-    frames: Vec<(usize, &'d str)>,
-    declared: Vec<(&'d str, &'d str)>,
-    attributes: Vec<Attribute<'d>>,
-    after_root: bool,
-}
-
-impl<'w, 'd, S: Sink> Walk<'w, 'd, S> {
-    const fn new(method: &'w CanonicalizationMethod, sink: &'w mut S) -> Self {
-        Self {
-            method,
-            sink,
-            rendered: Vec::new(),
-            frames: Vec::new(),
-            declared: Vec::new(),
-            attributes: Vec::new(),
-            after_root: false,
-        }
+        self.canonicalize(element, &mut hash)?;
+        Ok(hash.finish())
     }
 
-    fn run(&mut self, mut events: Events<'d>, omitted: Option<Element<'d>>) {
-        while let Some(event) = events.next() {
-            if self.sink.is_full() {
-                return;
-            }
-            match event {
-                Event::Start(element) if Some(element) == omitted => events.pass_over(element),
-                Event::Start(element) => self.start(element),
-                Event::End(_) => self.end(),
-                Event::Text(text) if !self.frames.is_empty() => {
-                    escape_text(text, &mut |piece| self.sink.write(piece.as_bytes()));
-                }
-                Event::Comment(comment) if self.method.with_comments => {
-                    self.own_line(|sink| {
-                        sink.write(b"<!--");
-                        write_lines(comment, sink);
-                        sink.write(b"-->");
-                    });
-                }
-                Event::ProcessingInstruction { target, data } => self.own_line(|sink| {
-                    sink.write(b"<?");
-                    sink.write(target.as_bytes());
-                    if let Some(data) = data {
-                        sink.write(b" ");
-                        write_lines(data, sink);
-                    }
-                    sink.write(b"?>");
-                }),
-                _ => {}
-            }
+    /// What an element brings along from around it.
+    fn inherited<'d>(&self, element: Element<'d>) -> Inherited<'d> {
+        match self.algorithm {
+            Algorithm::Exclusive(_) => Inherited::default(),
+            Algorithm::Inclusive(version) => Inherited::by(element, version),
         }
     }
-
-    fn start(&mut self, element: Element<'d>) {
-        let name = element.qualified_name();
-        self.frames.push((self.rendered.len(), name));
-        self.sink.write(b"<");
-        self.sink.write(name.as_bytes());
-        self.declarations(element);
-
-        let mut attributes = std::mem::take(&mut self.attributes);
-        attributes.extend(element.attributes());
-        let mut base = None;
-        if self.frames.len() == 1
-            && let Algorithm::Inclusive(version) = self.method.algorithm
-        {
-            base = inherit(element, version, &mut attributes);
-        }
-        if attributes.len() > 1 {
-            attributes.sort_unstable_by_key(|attribute| (attribute.namespace(), attribute.local_name()));
-        }
-        for attribute in attributes.drain(..) {
-            let joined = base.as_deref().filter(|_| is_xml(&attribute, "base"));
-            self.sink.write(b" ");
-            self.sink.write(attribute.qualified_name().as_bytes());
-            self.sink.write(b"=\"");
-            let value = joined.unwrap_or_else(|| attribute.value());
-            escape_attribute(value, &mut |piece| self.sink.write(piece.as_bytes()));
-            self.sink.write(b"\"");
-        }
-        self.attributes = attributes;
-        self.sink.write(b">");
-    }
-
-    /// The declarations of one start tag, in the order of their prefixes.
-    fn declarations(&mut self, element: Element<'d>) {
-        let method = self.method;
-        match &method.algorithm {
-            Algorithm::Exclusive(prefixes) => {
-                self.declare(element.prefix(), element.namespace());
-                for attribute in element.attributes() {
-                    let prefix = attribute.prefix();
-                    if !prefix.is_empty() {
-                        self.declare(prefix, attribute.namespace());
-                    }
-                }
-                if !prefixes.is_empty() && (self.frames.len() == 1 || element.may_declare_namespaces()) {
-                    if prefixes.contains("") {
-                        self.declare("", element.lookup_namespace("").unwrap_or_default());
-                    }
-                    for (prefix, uri) in element.namespaces() {
-                        if !prefix.is_empty() && prefixes.contains(prefix) {
-                            self.declare(prefix, uri);
-                        }
-                    }
-                }
-            }
-            Algorithm::Inclusive(_) => {
-                self.declare("", element.lookup_namespace("").unwrap_or_default());
-                for (prefix, uri) in element.namespaces().filter(|(prefix, _)| !prefix.is_empty()) {
-                    self.declare(prefix, uri);
-                }
-            }
-        }
-        self.declared.sort_unstable();
-        for (prefix, uri) in self.declared.drain(..) {
-            self.sink.write(if prefix.is_empty() { b" xmlns" } else { b" xmlns:" });
-            self.sink.write(prefix.as_bytes());
-            self.sink.write(b"=\"");
-            escape_attribute(uri, &mut |piece| self.sink.write(piece.as_bytes()));
-            self.sink.write(b"\"");
-            self.rendered.push((prefix, uri));
-        }
-    }
-
-    /// Takes a declaration up unless the output has it already. The prefix `xml` is never declared, nor is the
-    /// empty default namespace where none is in force.
-    fn declare(&mut self, prefix: &'d str, uri: &'d str) {
-        let in_force =
-            self.rendered.iter().rev().find(|(found, _)| *found == prefix).map_or("", |(_, uri)| *uri);
-        if prefix != "xml" && in_force != uri && !self.declared.contains(&(prefix, uri)) {
-            self.declared.push((prefix, uri));
-        }
-    }
-
-    fn end(&mut self) {
-        if let Some((before, name)) = self.frames.pop() {
-            self.sink.write(b"</");
-            self.sink.write(name.as_bytes());
-            self.sink.write(b">");
-            self.rendered.truncate(before);
-        }
-        self.after_root = self.frames.is_empty();
-    }
-
-    /// Outside the document element, a line feed parts what is written from the element.
-    fn own_line(&mut self, write: impl FnOnce(&mut S)) {
-        let outside = self.frames.is_empty();
-        if outside && self.after_root {
-            self.sink.write(b"\n");
-        }
-        write(self.sink);
-        if outside && !self.after_root {
-            self.sink.write(b"\n");
-        }
-    }
-}
-
-/// Writes text whose line ends may be two characters, and are one (XML 1.0 section 2.11).
-fn write_lines(text: &str, sink: &mut impl Sink) {
-    let mut pieces = text.split("\r\n");
-    sink.write(pieces.next().unwrap_or_default().as_bytes());
-    for piece in pieces {
-        sink.write(b"\n");
-        sink.write(piece.as_bytes());
-    }
-}
-
-/// Adds what an element taken out of its document inherits of its ancestors' attributes `xml:*` (Canonical XML 1.0 and
-/// 1.1 section 2.4). Gives the value that `xml:base` has then, where it is joined.
-fn inherit<'d>(apex: Element<'d>, version: Version, attributes: &mut Vec<Attribute<'d>>) -> Option<String> {
-    let mut bases: Vec<&str> = Vec::new();
-    bases.extend(attributes.iter().find(|attribute| is_xml(attribute, "base")).map(Attribute::value));
-    let own = bases.len();
-    let mut ancestor = apex.parent();
-    while let Some(element) = ancestor {
-        for attribute in element.attributes().filter(|attribute| attribute.namespace() == XML) {
-            let inherited = match version {
-                Version::One => true,
-                Version::OneOne => matches!(attribute.local_name(), "lang" | "space" | "base"),
-            };
-            if is_xml(&attribute, "base") {
-                bases.push(attribute.value());
-            }
-            if inherited && !attributes.iter().any(|present| is_xml(present, attribute.local_name())) {
-                attributes.push(attribute);
-            }
-        }
-        ancestor = element.parent();
-    }
-    if version == Version::One || bases.len() == own {
-        return None;
-    }
-    bases.reverse();
-    bases.into_iter().map(str::to_owned).reduce(|base, reference| base::join(&base, &reference))
-}
-
-fn is_xml(attribute: &Attribute<'_>, local_name: &str) -> bool {
-    attribute.namespace() == XML && attribute.local_name() == local_name
 }
 
 #[cfg(test)]
@@ -342,7 +194,8 @@ mod tests {
         let document = Document::parse_with_instructions(input.as_bytes(), &Limits::default()).unwrap();
         let mut octets = Vec::new();
         CanonicalizationMethod::exclusive(PrefixList::parse(prefixes))
-            .canonicalize_document(&document, &mut octets);
+            .canonicalize_document(&document, &mut octets)
+            .unwrap();
         String::from_utf8(octets).unwrap()
     }
 
@@ -370,8 +223,8 @@ mod tests {
     #[test]
     fn a_line_end_is_a_line_feed_wherever_it_stands() {
         assert_eq!(
-            canonical("<a>x\r\n&#65;\r\n<?p d\r\ne?><![CDATA[\r\n]]>&#xD;</a>", ""),
-            "<a>x\nA\n<?p d\ne?>\n&#xD;</a>"
+            canonical("<a>x\r\n&#65;\r\n<?p d\r\ne?><![CDATA[\r\n\r]]>\r&#xD;</a>", ""),
+            "<a>x\nA\n<?p d\ne?>\n\n\n&#xD;</a>"
         );
     }
 
@@ -388,7 +241,7 @@ mod tests {
         let c = document.root().children().next().unwrap().children().next().unwrap();
         let canonical = |method: CanonicalizationMethod| {
             let mut octets = Vec::new();
-            method.canonicalize(c, &mut octets);
+            method.canonicalize(c, &mut octets).unwrap();
             String::from_utf8(octets).unwrap()
         };
         assert_eq!(
@@ -423,11 +276,8 @@ mod tests {
         let document = Document::parse(b"<a>1<b>2</b>3</a>", &Limits::default()).unwrap();
         let b = document.root().only_child("", "b").unwrap();
         let mut octets = Vec::new();
-        CanonicalizationMethod::exclusive(PrefixList::default()).canonicalize_without(
-            document.root(),
-            b,
-            &mut octets,
-        );
+        let method = CanonicalizationMethod::exclusive(PrefixList::default());
+        method.canonicalize_without(document.root(), b, &mut octets).unwrap();
         assert_eq!(octets, b"<a>13</a>");
     }
 }

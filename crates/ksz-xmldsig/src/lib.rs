@@ -10,7 +10,7 @@
 //!
 //! let document = Document::parse(b"<a:x xmlns:a='urn:a' xmlns:b='urn:b' z='1' b='2'/>", &Limits::default())?;
 //! let mut octets = Vec::new();
-//! CanonicalizationMethod::exclusive(PrefixList::default()).canonicalize(document.root(), &mut octets);
+//! CanonicalizationMethod::exclusive(PrefixList::default()).canonicalize(document.root(), &mut octets)?;
 //! assert_eq!(octets, br#"<a:x xmlns:a="urn:a" b="2" z="1"></a:x>"#);
 //! # Ok::<(), ksz_xml::Error>(())
 //! ```

@@ -87,7 +87,7 @@ impl Reference {
     }
 
     /// Writes the octets that the reference's digest is over.
-    pub(crate) fn canonicalize(&self, part: &Part<'_>, sink: &mut impl Sink) {
+    pub(crate) fn canonicalize(&self, part: &Part<'_>, sink: &mut impl Sink) -> Result<(), ksz_xml::Error> {
         let method = CanonicalizationMethod::exclusive(self.prefixes.clone().unwrap_or_default());
         match part.omitted {
             Some(signature) => method.canonicalize_without(part.element, signature, sink),
@@ -176,7 +176,8 @@ pub(crate) fn base64_value(
     if text.len() > limits.base64 {
         return Err(Error::LimitExceeded { what: "characters of a base64 value", limit: limits.base64 });
     }
-    let compact: String = text.split([' ', '\t', '\r', '\n']).collect();
+    let is_space = |octet: &u8| matches!(octet, b' ' | b'\t' | b'\r' | b'\n');
+    let compact: Vec<u8> = text.bytes().filter(|octet| !is_space(octet)).collect();
     STANDARD.decode(compact).map_err(|_| Error::Value { element: name, expected })
 }
 

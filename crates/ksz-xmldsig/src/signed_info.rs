@@ -59,7 +59,7 @@ impl SignedInfo {
     }
 
     /// The digest of a received element, canonicalized as it says itself.
-    pub(crate) fn digest_of(&self, element: Element<'_>) -> Digest {
+    pub(crate) fn digest_of(&self, element: Element<'_>) -> Result<Digest, ksz_xml::Error> {
         CanonicalizationMethod::exclusive(self.prefixes.clone().unwrap_or_default()).digest(element)
     }
 

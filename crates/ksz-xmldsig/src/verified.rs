@@ -75,8 +75,6 @@ impl VerifiedPart {
         limits.depth = Limits::DEEPEST;
         limits.attributes = usize::MAX;
         limits.namespaces = usize::MAX;
-        limits.namespaces_together = usize::MAX;
-        limits.attribute_pairs = usize::MAX;
         limits.nodes = usize::MAX;
         limits.name = usize::MAX;
         limits.tag = usize::MAX;

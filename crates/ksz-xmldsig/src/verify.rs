@@ -5,7 +5,7 @@ use crate::signed_info::SignedInfo;
 use crate::verified::{Verified, VerifiedPart};
 use crate::{Error, SignatureLimits, names};
 use ksz_pki::{Digest, PublicKey};
-use ksz_xml::{Document, Element, Event};
+use ksz_xml::{Document, Element};
 
 /// The order of the base point of P-256 (FIPS 186-5, SP 800-186 section 3.2.1.3).
 const P256_ORDER: [u8; 32] = [
@@ -160,13 +160,10 @@ impl<'d> UnverifiedSignature<'d> {
 /// Whether a reference leads to another element of the part's name: the signed one was moved, and another put in place.
 fn is_moved(part: &Part<'_>, reference: &Reference) -> bool {
     let id = reference.uri.strip_prefix('#').unwrap_or_default();
-    part.element.document_element().events().any(|event| match event {
-        Event::Start(element) => {
-            element != part.element
-                && element.is(part.element.namespace(), part.element.local_name())
-                && element.attributes().any(|attribute| attribute.is_id() && attribute.value() == id)
-        }
-        _ => false,
+    part.element.document_element().descendants().any(|element| {
+        element != part.element
+            && element.is(part.element.namespace(), part.element.local_name())
+            && element.attributes().any(|attribute| attribute.is_id() && attribute.value() == id)
     })
 }
 
@@ -179,8 +176,7 @@ pub struct BoundSignature<'d> {
 
 impl BoundSignature<'_> {
     /// The digest of the canonical `SignedInfo`.
-    #[must_use]
-    pub fn signed_info_digest(&self) -> Digest {
+    fn signed_info_digest(&self) -> Result<Digest, ksz_xml::Error> {
         self.signature.signed_info.digest_of(self.signature.signed_info_element)
     }
 
@@ -218,7 +214,7 @@ impl BoundSignature<'_> {
         if method != SignatureMethod::of_key(key.algorithm()) {
             return Err(Error::AlgorithmNotForKey { uri: method.uri() });
         }
-        let signed_info = self.signed_info_digest();
+        let signed_info = self.signed_info_digest()?;
         key.verify_digest(&signed_info, &self.signature.signature_value)
             .map_err(|_| Error::SignatureMismatch)?;
 
@@ -227,7 +223,7 @@ impl BoundSignature<'_> {
         let mut parts = Vec::with_capacity(self.bound.len());
         for (part, reference) in self.bound {
             let mut buffer = LimitedBuffer::new(part.element.range().len() + 256, limit);
-            reference.canonicalize(&part, &mut buffer);
+            reference.canonicalize(&part, &mut buffer)?;
             let octets =
                 buffer.finish().ok_or(Error::LimitExceeded { what: "octets of canonical form", limit })?;
             if Digest::sha256(&octets) != reference.digest {

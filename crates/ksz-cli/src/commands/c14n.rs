@@ -3,7 +3,7 @@ use crate::error::Error;
 use crate::exit::Exit;
 use crate::input::{self, Inputs};
 use crate::output;
-use ksz::xml::{Document, Element, Limits, to_utf8};
+use ksz::xml::{Document, Element, Limits, Reader, to_utf8};
 use ksz::xmldsig::{CanonicalizationMethod, PrefixList};
 
 /// Writes canonical octets, and nothing besides.
@@ -16,11 +16,16 @@ pub(crate) fn run(args: &C14nArgs, inputs: &Inputs) -> Result<Exit, Error> {
     let input = inputs.read_message(&args.file)?;
     let refuse = |error| Error::Xml { file: args.file.clone(), error };
     let input = to_utf8(&input).map_err(refuse)?;
-    let document = Document::parse_with_instructions(&input, &limits()).map_err(refuse)?;
     let mut octets = Vec::with_capacity(input.len());
     match &args.id {
-        None => method.canonicalize_document(&document, &mut octets),
-        Some(id) => method.canonicalize(only_element(&document, id, args)?, &mut octets),
+        None => {
+            let reader = Reader::with_instructions(&input, &limits()).map_err(refuse)?;
+            method.canonicalize_stream(reader, &mut octets).map_err(refuse)?;
+        }
+        Some(id) => {
+            let document = Document::parse_with_instructions(&input, &limits()).map_err(refuse)?;
+            method.canonicalize(only_element(&document, id, args)?, &mut octets).map_err(refuse)?;
+        }
     }
     output::octets(&octets)?;
     Ok(Exit::Done)
@@ -40,8 +45,6 @@ fn limits() -> Limits {
     limits.octets = input::LARGEST;
     limits.depth = Limits::DEEPEST;
     limits.nodes = 4_000_000;
-    limits.namespaces_together *= 100;
-    limits.attribute_pairs *= 100;
     limits.ids = limits.nodes;
     limits
 }

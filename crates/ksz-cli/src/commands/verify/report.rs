@@ -109,7 +109,7 @@ fn shown(value: &Value) -> String {
 /// SHA-256 over the plain canonical form, whatever prefix list the signer used.
 fn body_digest(body: &VerifiedPart) -> Result<Digest, sts::Error> {
     let document = body.document()?;
-    Ok(CanonicalizationMethod::exclusive(PrefixList::default()).digest(document.root()))
+    Ok(CanonicalizationMethod::exclusive(PrefixList::default()).digest(document.root())?)
 }
 
 /// All text of the parts, in their order.

@@ -1,0 +1,655 @@
+use crate::Error;
+use crate::lexer::{Instructions, Lexer, TagToken, Token};
+use crate::limits::Limits;
+use crate::name::Name;
+use crate::raw::{RawText, RawValue};
+use crate::scan::{Meter, text_within};
+use std::borrow::Cow;
+use std::ops::Range;
+
+/// The namespace that the prefix `xml` is bound to, always.
+pub(crate) const XML: &str = "http://www.w3.org/XML/1998/namespace";
+/// The namespace that nothing may be bound to.
+const XMLNS: &str = "http://www.w3.org/2000/xmlns/";
+
+/// Reads a document piece by piece, in document order, without building a tree.
+///
+/// It checks all that a [`Document`](crate::Document) checks and needs memory for the open elements and the namespaces
+/// in scope alone, however long the document is.
+///
+/// ```
+/// use ksz_xml::{Limits, Markup, Reader};
+///
+/// let mut reader = Reader::new(b"<a><b>1</b><b>2</b></a>", &Limits::default())?;
+/// let mut text = String::new();
+/// while let Some(markup) = reader.next()? {
+///     if markup == Markup::Text {
+///         text += &reader.text().decode();
+///     }
+/// }
+/// assert_eq!(text, "12");
+/// # Ok::<(), ksz_xml::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Reader<'i> {
+    lexer: Lexer<'i>,
+    /// Counts what nobody has counted before.
+    meter: Option<Box<Meter>>,
+    /// The namespaces in scope, innermost last; those that are overridden stay.
+    bindings: Vec<Binding<'i>>,
+    open: Vec<Open<'i>>,
+    name: Name<'i>,
+    /// What the tag that began last holds.
+    attributes: Vec<RawAttribute<'i>>,
+    declared_from: usize,
+    namespace: Option<usize>,
+    start: usize,
+    /// It was an empty-element tag, whose end comes next.
+    is_empty: bool,
+    names: u32,
+}
+
+/// An open element.
+#[derive(Clone, Copy, Debug)]
+struct Open<'i> {
+    name: Name<'i>,
+    /// How many bindings there are around it.
+    bindings: usize,
+}
+
+/// What a [`Reader`] meets. The reader itself tells the rest, until it goes on.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum Markup {
+    /// An element begins: [`Reader::name`], [`Reader::attributes`] and their neighbours.
+    Start,
+    /// An element ends: [`Reader::name`].
+    End,
+    /// Character data: [`Reader::text`]. What one reader calls a text may come in several pieces.
+    Text,
+    /// A comment: [`Reader::text`].
+    Comment,
+    /// A processing instruction: [`Reader::name`] is its target, [`Reader::text`] its data.
+    Instruction,
+}
+
+/// A prefix and the namespace name that it is bound to.
+#[derive(Clone, Debug)]
+pub struct Binding<'i> {
+    prefix: &'i str,
+    uri: Cow<'i, str>,
+    identity: u32,
+}
+
+impl<'i> Binding<'i> {
+    /// The prefix, or the empty string for the default namespace.
+    #[must_use]
+    pub const fn prefix(&self) -> &'i str {
+        self.prefix
+    }
+
+    /// The namespace name; empty where the default namespace is taken back.
+    #[must_use]
+    pub fn uri(&self) -> &str {
+        &self.uri
+    }
+
+    /// A number that two bindings in scope have in common if and only if they have their namespace name in common; 0 is
+    /// the empty name. Names may be long, numbers are compared at once.
+    #[must_use]
+    pub const fn identity(&self) -> u32 {
+        self.identity
+    }
+
+    pub(crate) const fn uri_text(&self) -> &Cow<'i, str> {
+        &self.uri
+    }
+}
+
+/// An attribute as it is written, which declares no namespace.
+#[derive(Clone, Copy, Debug)]
+pub struct RawAttribute<'i> {
+    name: Name<'i>,
+    value: RawValue<'i>,
+    namespace: Option<usize>,
+}
+
+impl<'i> RawAttribute<'i> {
+    /// The name.
+    #[must_use]
+    pub const fn name(&self) -> Name<'i> {
+        self.name
+    }
+
+    /// The value.
+    #[must_use]
+    pub const fn value(&self) -> RawValue<'i> {
+        self.value
+    }
+
+    /// Which of [`Reader::bindings`] its prefix has; an attribute without prefix is in no namespace.
+    #[must_use]
+    pub const fn namespace(&self) -> Option<usize> {
+        self.namespace
+    }
+}
+
+impl<'i> Reader<'i> {
+    /// Reads a message: processing instructions are refused (SOAP 1.1 section 3).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::LimitExceeded`] if it is too long, [`Error::NotUtf8`].
+    pub fn new(input: &'i [u8], limits: &Limits) -> Result<Self, Error> {
+        Self::within(input, limits, Instructions::Refused)
+    }
+
+    /// Reads a document that is no message and may hold processing instructions.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Self::new`].
+    pub fn with_instructions(input: &'i [u8], limits: &Limits) -> Result<Self, Error> {
+        Self::within(input, limits, Instructions::Allowed)
+    }
+
+    pub(crate) fn within(
+        input: &'i [u8],
+        limits: &Limits,
+        instructions: Instructions,
+    ) -> Result<Self, Error> {
+        let mut reader = Self::of(text_within(input, limits)?, instructions);
+        reader.meter = Some(Box::new(Meter::new(limits)));
+        Ok(reader)
+    }
+
+    /// Reads a text whose limits were checked.
+    pub(crate) fn of(text: &'i str, instructions: Instructions) -> Self {
+        let xml = Binding { prefix: "xml", uri: Cow::Borrowed(XML), identity: 1 };
+        Self {
+            lexer: Lexer::new(text, instructions),
+            meter: None,
+            bindings: vec![xml],
+            open: Vec::new(),
+            name: Name::new("", 0),
+            attributes: Vec::new(),
+            declared_from: 1,
+            namespace: None,
+            start: 0,
+            is_empty: false,
+            names: 1,
+        }
+    }
+
+    /// Puts a namespace in scope of the whole text, which was taken out of a document.
+    pub(crate) fn inherit(&mut self, prefix: &'i str, uri: Cow<'i, str>) {
+        self.bind(prefix, uri);
+        self.declared_from = self.bindings.len();
+    }
+
+    /// What comes next; nothing behind the end of the document.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotWellFormed`] and its neighbours, each with the place; [`Error::LimitExceeded`]. The reader is of no
+    /// further use then.
+    #[expect(clippy::should_implement_trait, reason = "an iterator would have to own what it gives")]
+    #[inline]
+    pub fn next(&mut self) -> Result<Option<Markup>, Error> {
+        self.advance().map_err(|refusal| *refusal)
+    }
+
+    #[inline]
+    fn advance(&mut self) -> Result<Option<Markup>, Box<Error>> {
+        if self.is_empty {
+            self.is_empty = false;
+            self.end();
+            return Ok(Some(Markup::End));
+        }
+        Ok(Some(match self.lexer.next()? {
+            Token::Text => {
+                self.count(Meter::node)?;
+                Markup::Text
+            }
+            Token::Open => {
+                self.begin()?;
+                Markup::Start
+            }
+            Token::Close => {
+                if self.open.last().is_none_or(|open| open.name.text() != self.lexer.name().text()) {
+                    return self.other_end();
+                }
+                self.end();
+                Markup::End
+            }
+            Token::Comment => {
+                self.count(Meter::node)?;
+                Markup::Comment
+            }
+            Token::Instruction => {
+                self.count_in(Meter::instruction)?;
+                self.name = self.lexer.name();
+                Markup::Instruction
+            }
+            Token::End => return Ok(None),
+        }))
+    }
+
+    #[cold]
+    fn other_end<T>(&self) -> Result<T, Box<Error>> {
+        let short = |name: Name<'_>| name.text().chars().take(40).collect::<String>();
+        let due = self.open.last().map(|open| short(open.name)).unwrap_or_default();
+        self.lexer.malformed(&format!("</{}> where </{due}> is due", short(self.lexer.name())))
+    }
+
+    /// The name of the element that has just begun or ended, or the target of a processing instruction.
+    #[must_use]
+    pub const fn name(&self) -> Name<'i> {
+        self.name
+    }
+
+    /// The text that was met, or what is in a comment or processing instruction.
+    #[must_use]
+    pub const fn text(&self) -> RawText<'i> {
+        self.lexer.text()
+    }
+
+    /// Goes to the end of the element that has just begun: nothing inside it is met.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Self::next`].
+    pub fn pass_over(&mut self) -> Result<(), Error> {
+        let depth = self.depth();
+        while self.depth() >= depth && self.next()?.is_some() {}
+        Ok(())
+    }
+
+    /// How many elements are open.
+    #[must_use]
+    pub const fn depth(&self) -> usize {
+        self.open.len()
+    }
+
+    /// The octet at which the element that has just begun begins.
+    #[must_use]
+    pub const fn start(&self) -> usize {
+        self.start
+    }
+
+    /// The attributes of the element that has just begun, without namespace declarations.
+    #[must_use]
+    pub fn attributes(&self) -> &[RawAttribute<'i>] {
+        &self.attributes
+    }
+
+    /// The namespaces in scope of the element that has just begun, innermost last. An earlier one of the same prefix is
+    /// overridden.
+    #[must_use]
+    pub fn bindings(&self) -> &[Binding<'i>] {
+        &self.bindings
+    }
+
+    /// Which of [`Self::bindings`] the element that has just begun declares itself.
+    #[must_use]
+    pub fn declared(&self) -> Range<usize> {
+        self.declared_from..self.bindings.len()
+    }
+
+    /// Which of [`Self::bindings`] the name of the element that has just begun has.
+    #[must_use]
+    pub const fn namespace(&self) -> Option<usize> {
+        self.namespace
+    }
+
+    /// Which of [`Self::bindings`] a prefix (empty for the default namespace) has.
+    #[must_use]
+    #[inline]
+    pub fn lookup(&self, prefix: &str) -> Option<usize> {
+        self.bindings.iter().rposition(|binding| is_same(binding.prefix, prefix))
+    }
+
+    /// Where in [`Self::document`] the tag or text stands that was met last, if it is written as canonical XML writes it.
+    ///
+    /// Of a start tag, that holds if its attributes are in canonical order and nothing is to be declared on it; a tag
+    /// with declarations of its own has no such place, nor has an element without a tag for its end.
+    #[must_use]
+    #[inline]
+    pub fn canonical_range(&self, markup: Markup) -> Option<Range<usize>> {
+        let (start, end) = (self.lexer.token_start(), self.lexer.token_end());
+        match markup {
+            Markup::Start => {
+                (self.lexer.tag_is_canonical() && self.declared().is_empty()).then_some(self.start..end)
+            }
+            Markup::End => self.lexer.tag_is_canonical().then_some(start..end),
+            Markup::Text => self.lexer.text().is_plain().then_some(start..end),
+            Markup::Comment | Markup::Instruction => None,
+        }
+    }
+
+    /// The whole text, without the byte order mark.
+    #[must_use]
+    pub const fn document(&self) -> &'i str {
+        self.lexer.document()
+    }
+
+    /// The octet behind what was met last.
+    pub(crate) const fn position(&self) -> usize {
+        self.lexer.token_end()
+    }
+
+    /// The octet at which what was met last begins.
+    pub(crate) const fn token_start(&self) -> usize {
+        self.lexer.token_start()
+    }
+
+    #[inline]
+    fn count(&mut self, count: impl FnOnce(&mut Meter) -> Result<(), Box<Error>>) -> Result<(), Box<Error>> {
+        self.meter.as_mut().map_or(Ok(()), |meter| count(meter))
+    }
+
+    #[inline]
+    fn count_in(
+        &mut self,
+        count: impl FnOnce(&mut Meter, &Lexer<'i>) -> Result<(), Box<Error>>,
+    ) -> Result<(), Box<Error>> {
+        self.meter.as_mut().map_or(Ok(()), |meter| count(meter, &self.lexer))
+    }
+
+    #[inline]
+    fn begin(&mut self) -> Result<(), Box<Error>> {
+        self.count_in(Meter::open)?;
+        self.name = self.lexer.name();
+        self.start = self.lexer.token_start();
+        self.declared_from = self.bindings.len();
+        self.attributes.clear();
+        loop {
+            match self.lexer.next_in_tag()? {
+                TagToken::Attribute => {
+                    self.count_in(Meter::attribute)?;
+                    self.attribute()?;
+                }
+                end => {
+                    self.count_in(|meter, lexer| meter.tag_end(end, lexer))?;
+                    self.is_empty = end == TagToken::EmptyEnd;
+                    break;
+                }
+            }
+        }
+        if self.declared().len() > 1 {
+            let prefixes = self.bindings[self.declared_from..].iter().map(|binding| (0, binding.prefix));
+            self.require_different(prefixes, "a namespace is declared twice")?;
+        }
+        if self.name.prefix() == "xml" {
+            return self.lexer.malformed("an element with the prefix xml, which not all readers accept");
+        }
+        self.namespace = self.resolve(self.name.prefix())?;
+        for index in 0..self.attributes.len() {
+            let prefix = self.attributes[index].name.prefix();
+            if !prefix.is_empty() {
+                self.attributes[index].namespace = self.resolve(prefix)?;
+            }
+        }
+        if self.attributes.len() > 1 {
+            let names = self.attributes.iter().map(|attribute| {
+                let identity = attribute.namespace.map_or(0, |index| self.bindings[index].identity);
+                (identity, attribute.name.local_name())
+            });
+            self.require_different(names, "an attribute occurs twice")?;
+        }
+        self.open.push(Open { name: self.name, bindings: self.declared_from });
+        Ok(())
+    }
+
+    fn attribute(&mut self) -> Result<(), Box<Error>> {
+        let (name, value) = (self.lexer.name(), self.lexer.value());
+        match name.declared_prefix() {
+            Some(prefix) => return self.declare(prefix, value),
+            None if name.local_name() == "xmlns" => {
+                return self.lexer.malformed("an attribute that is called xmlns and declares nothing");
+            }
+            None => self.attributes.push(RawAttribute { name, value, namespace: None }),
+        }
+        Ok(())
+    }
+
+    #[inline]
+    fn end(&mut self) {
+        if let Some(open) = self.open.pop() {
+            self.name = open.name;
+            self.bindings.truncate(open.bindings);
+            self.declared_from = open.bindings;
+        }
+    }
+
+    /// Namespaces in XML 1.0 section 3, and the absolute names that canonicalization needs.
+    fn declare(&mut self, prefix: &'i str, value: RawValue<'i>) -> Result<(), Box<Error>> {
+        let uri = value.decode();
+        match (prefix, uri.as_ref()) {
+            ("xmlns", _) => self.lexer.malformed("the prefix xmlns is declared"),
+            ("xml", uri) if uri != XML => self.lexer.malformed("the prefix xml is bound to another name"),
+            ("xml", _) | ("", "") => {
+                self.bind(prefix, uri);
+                Ok(())
+            }
+            (_, "") => self.lexer.malformed("a prefix is bound to the empty name"),
+            (_, XML | XMLNS) => self.lexer.malformed("a reserved namespace name is declared"),
+            _ if is_absolute(value.raw()) => {
+                self.bind(prefix, uri);
+                Ok(())
+            }
+            _ => {
+                let (line, column) = self.lexer.position();
+                Err(Box::new(Error::RelativeNamespace { line, column }))
+            }
+        }
+    }
+
+    fn bind(&mut self, prefix: &'i str, uri: Cow<'i, str>) {
+        let same = self.bindings.iter().find(|binding| binding.uri == uri);
+        let identity = match same {
+            Some(binding) => binding.identity,
+            None if uri.is_empty() => 0,
+            None => {
+                self.names += 1;
+                self.names
+            }
+        };
+        self.bindings.push(Binding { prefix, uri, identity });
+    }
+
+    #[inline]
+    fn resolve(&self, prefix: &str) -> Result<Option<usize>, Box<Error>> {
+        match self.lookup(prefix) {
+            None if !prefix.is_empty() => self.unbound(prefix),
+            binding => Ok(binding),
+        }
+    }
+
+    #[cold]
+    fn unbound<T>(&self, prefix: &str) -> Result<T, Box<Error>> {
+        let short: String = prefix.chars().take(40).collect();
+        self.lexer.malformed(&format!("no namespace is bound to the prefix {short}"))
+    }
+
+    /// Refuses a repetition. Few names are compared in pairs, many are sorted.
+    fn require_different<'n>(
+        &self,
+        names: impl ExactSizeIterator<Item = (u32, &'n str)> + Clone,
+        detail: &str,
+    ) -> Result<(), Box<Error>> {
+        let repeats = if names.len() <= 8 {
+            let mut rest = names;
+            loop {
+                let Some(name) = rest.next() else { break false };
+                if rest.clone().any(|other| other == name) {
+                    break true;
+                }
+            }
+        } else {
+            let mut sorted: Vec<_> = names.collect();
+            sorted.sort_unstable();
+            sorted.windows(2).any(|pair| pair[0] == pair[1])
+        };
+        if repeats { self.lexer.malformed(detail) } else { Ok(()) }
+    }
+}
+
+/// Whether two short texts are equal. Most differ in their length or first octet, so calling out would cost more.
+#[inline]
+fn is_same(one: &str, other: &str) -> bool {
+    one.len() == other.len() && one.bytes().eq(other.bytes())
+}
+
+/// Whether a namespace name begins with a scheme (RFC 3986 section 3.1), written without references.
+fn is_absolute(uri: &str) -> bool {
+    uri.split_once(':').is_some_and(|(scheme, _)| {
+        scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+            && scheme.bytes().all(|octet| octet.is_ascii_alphanumeric() || b"+-.".contains(&octet))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Document;
+    use std::fmt::Write;
+
+    fn read(mut reader: Reader<'_>) -> Result<(), Error> {
+        while reader.next()?.is_some() {}
+        Ok(())
+    }
+
+    /// The refusal, which is one whether a tree is built or not.
+    fn refusal(input: &[u8]) -> Error {
+        let limits = Limits::default();
+        let of_tree = Document::parse(input, &limits).unwrap_err();
+        let of_stream = Reader::new(input, &limits).and_then(read).unwrap_err();
+        assert_eq!(of_tree, of_stream);
+        of_tree
+    }
+
+    fn accepted(input: &str) {
+        read(Reader::new(input.as_bytes(), &Limits::default()).unwrap()).unwrap();
+        Document::parse(input.as_bytes(), &Limits::default()).unwrap();
+    }
+
+    #[test]
+    fn well_formed_documents_pass() {
+        for good in [
+            "<a/>",
+            "\u{feff}<?xml version='1.0' encoding='utf-8' standalone=\"yes\" ?>\n<!-- c --><a>x</a>\n<!---->\n",
+            "<p:a xmlns:p='urn:x' xmlns='' p:b=\"1 > 0\" c='\"'>&lt;&#x41;&#65;&quot;<![CDATA[<&]] >]]></p:a >",
+            "<é xml:lang='nl'>\u{fffd}\u{10000}</é>",
+            "<a xmlns:xml='http://www.w3.org/XML/1998/namespace'/>",
+        ] {
+            accepted(good);
+        }
+    }
+
+    #[test]
+    fn broken_documents_are_refused_with_their_place() {
+        for (bad, column) in [
+            ("", 1),
+            ("x", 1),
+            ("<a>", 4),
+            ("<a", 3),
+            ("<a></a>x", 8),
+            ("<a/><b/>", 5),
+            ("<:a/>", 2),
+            ("<a:/>", 4),
+            ("<a:b:c/>", 5),
+            ("<a b/>", 5),
+            ("<a b=1/>", 6),
+            ("<a b='<'/>", 7),
+            ("<a b='1'c='2'/>", 9),
+            ("<a>&nbsp;</a>", 4),
+            ("<a>&#0;</a>", 4),
+            ("<a>&#xD800;</a>", 4),
+            ("<a>&#xFFFE;</a>", 4),
+            ("<a>&#65</a>", 4),
+            ("<a>]]></a>", 4),
+            ("<a>\u{1}</a>", 4),
+            ("<a>\u{fffe}</a>", 4),
+            ("<a><!-- -- --></a>", 11),
+            ("<a><![CDATA[x</a>", 18),
+            ("<a xmlns:p=''/>", 14),
+            ("<a xml:xmlns='urn:x'/>", 21),
+            ("<a p:xmlns='urn:x' xmlns:p='urn:p'/>", 19),
+            ("<a xmlns='urn:a' xmlns='urn:b'/>", 33),
+            ("<a xmlns='' xmlns=''/>", 23),
+            ("<?xml\nversion='1.0'?><a/>", 6),
+            ("<xml:a/>", 9),
+            ("<a xmlns:xmlns='urn:x'/>", 23),
+            ("<a xmlns:xml='urn:x'/>", 21),
+            ("<a xmlns:p='http://www.w3.org/2000/xmlns/'/>", 43),
+        ] {
+            match refusal(bad.as_bytes()) {
+                Error::NotWellFormed { line: 1, column: found, .. } => assert_eq!(found, column, "{bad:?}"),
+                other => panic!("{bad:?}: {other:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn forbidden_things_are_refused_by_name() {
+        assert_eq!(refusal(b"<!DOCTYPE a><a/>"), Error::DocumentType { line: 1, column: 1 });
+        assert_eq!(refusal(b"<a><?x?></a>"), Error::ProcessingInstruction { line: 1, column: 4 });
+        assert_eq!(
+            refusal(b" <?xml version='1.0'?><a/>"),
+            Error::ProcessingInstruction { line: 1, column: 2 }
+        );
+        assert_eq!(
+            refusal(b"<?xml version='1.1'?><a/>"),
+            Error::VersionNotAccepted { version: "1.1".into() }
+        );
+        assert_eq!(
+            refusal(b"<?xml version='1.0' encoding='ISO-8859-1'?><a/>"),
+            Error::EncodingNotAccepted { encoding: "ISO-8859-1".into() }
+        );
+        assert_eq!(refusal(b"<a>\xc0\xaf</a>"), Error::NotUtf8 { offset: 3 });
+        assert_eq!(refusal(b"\xff\xfe<\0a\0/\0>\0"), Error::NotUtf8 { offset: 0 });
+        for relative in ["a", "../a", "#a", "1a:b", "&#117;rn:x"] {
+            let document = format!("<a xmlns='{relative}'/>");
+            assert!(matches!(refusal(document.as_bytes()), Error::RelativeNamespace { .. }), "{relative}");
+        }
+    }
+
+    #[test]
+    fn processing_instructions_pass_where_they_are_allowed() {
+        let allowed =
+            |input: &str| Document::parse_with_instructions(input.as_bytes(), &Limits::default()).is_ok();
+        assert!(allowed("<?p?><a><?p d?></a><?q ? ?>"));
+        assert!(!allowed("<a><?xml version='1.0'?></a>"));
+        assert!(!allowed("<a><?p"));
+    }
+
+    #[test]
+    fn each_limit_holds() {
+        let depth = "<a>".repeat(100_000);
+        let attributes = (0..60_000).fold("<a".to_owned(), |mut tag, i| {
+            write!(tag, " a{i}=''").unwrap();
+            tag
+        });
+        let namespaces = (0..90).fold(String::new(), |mut all, i| {
+            write!(all, "<a xmlns:a{i}='urn:a' xmlns:b{i}='urn:b' xmlns:c{i}='urn:c'>").unwrap();
+            all
+        });
+        for (input, what) in [
+            (" ".repeat(10 * 1024 * 1024 + 1), "octets"),
+            (depth, "elements inside each other"),
+            (attributes, "attributes of an element"),
+            (namespaces, "namespace declarations in scope"),
+            (format!("<a>{}</a>", "<b/>".repeat(100_000)), "nodes"),
+            (format!("<{}/>", "a".repeat(1_001)), "characters in a name"),
+            (format!("<a xmlns='urn:{}'/>", "a".repeat(1_000)), "characters in a name"),
+            (format!("<a b='{}'/>", "x".repeat(1024 * 1024)), "octets in a tag"),
+            (format!("<a>{}</a>", "<b iD='x'/>".repeat(2_001)), "identifiers"),
+        ] {
+            match refusal(input.as_bytes()) {
+                Error::LimitExceeded { what: found, .. } => assert_eq!(found, what),
+                other => panic!("{what}: {other:?}"),
+            }
+        }
+    }
+}

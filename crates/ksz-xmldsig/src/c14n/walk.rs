@@ -1,0 +1,342 @@
+use super::inherited::{Inherited, XML};
+use super::{Algorithm, CanonicalizationMethod, PrefixList, Sink};
+use ksz_xml::{Attribute, Markup, Name, RawAttribute, RawValue, Reader, escape_attribute};
+use std::cmp::Ordering;
+use std::ops::Range;
+
+/// How many octets are gathered before the sink gets them: a hash takes blocks faster than crumbs.
+const GATHERED: usize = 8 * 1024;
+
+/// One run of the algorithm: what has been declared in the output so far, and buffers that are used again.
+///
+/// It goes over the document as it is written, so most text is copied and never decoded; its memory depends on the depth
+/// of the document, not on its length.
+pub(super) struct Walk<'w, 'd, S> {
+    method: &'w CanonicalizationMethod,
+    output: Output<'w, 'd, S>,
+    /// Each declaration of the open elements, outermost first.
+    rendered: Vec<Rendered<'d>>,
+    /// How many there were before each open element.
+    frames: Vec<usize>,
+    /// The declarations of one tag.
+    declared: Vec<Rendered<'d>>,
+    /// Which of the reader's bindings stand in [`Self::rendered`].
+    is_rendered: Vec<bool>,
+    indices: Vec<usize>,
+    after_root: bool,
+}
+
+/// A declaration in the output: the prefix, the number that the reader knows the namespace name by, and which of its
+/// bindings it is.
+#[derive(Clone, Copy, Eq, Ord, PartialEq, PartialOrd)]
+struct Rendered<'d> {
+    prefix: &'d str,
+    identity: u32,
+    binding: Option<usize>,
+}
+
+impl<'w, 'd, S: Sink> Walk<'w, 'd, S> {
+    pub(super) fn new(method: &'w CanonicalizationMethod, sink: &'w mut S) -> Self {
+        Self {
+            method,
+            output: Output { source: "", run: 0..0, gathered: Vec::with_capacity(GATHERED), sink },
+            rendered: Vec::new(),
+            frames: Vec::new(),
+            declared: Vec::new(),
+            is_rendered: Vec::new(),
+            indices: Vec::new(),
+            after_root: false,
+        }
+    }
+
+    /// Writes all that the reader meets, but for the element that begins at `omitted`.
+    pub(super) fn run(
+        mut self,
+        mut reader: Reader<'d>,
+        inherited: &Inherited<'_>,
+        omitted: Option<usize>,
+    ) -> Result<(), ksz_xml::Error> {
+        self.output.source = reader.document();
+        while let Some(markup) = reader.next()? {
+            match markup {
+                Markup::Start if omitted == Some(reader.start()) => reader.pass_over()?,
+                Markup::Start => self.start(&reader, inherited),
+                Markup::End => self.end(&reader),
+                Markup::Text => match reader.canonical_range(markup) {
+                    Some(range) => self.output.run(range),
+                    None => reader.text().canonicalize(&mut |piece| self.output.text(piece)),
+                },
+                Markup::Comment if !self.method.with_comments => {}
+                Markup::Comment => self.own_line(|output| {
+                    output.text("<!--");
+                    output.text(&reader.text().decode());
+                    output.text("-->");
+                }),
+                Markup::Instruction => self.own_line(|output| {
+                    let data = reader.text().decode();
+                    output.text("<?");
+                    output.text(reader.name().text());
+                    output.text(if data.is_empty() { "" } else { " " });
+                    output.text(&data);
+                    output.text("?>");
+                }),
+                _ => {}
+            }
+            if self.output.is_over() {
+                return Ok(());
+            }
+        }
+        self.output.flush();
+        Ok(())
+    }
+
+    fn start(&mut self, reader: &Reader<'d>, inherited: &Inherited<'_>) {
+        let is_apex = self.frames.is_empty();
+        let name = reader.name();
+        let attributes = reader.attributes();
+        self.frames.push(self.rendered.len());
+        self.find_declarations(name, reader, is_apex);
+        let inherits = is_apex && !inherited.attributes.is_empty();
+        if self.declared.is_empty()
+            && !inherits
+            && attributes
+                .is_sorted_by(|one, other| order(sort_key(one, reader), sort_key(other, reader)).is_le())
+            && let Some(range) = reader.canonical_range(Markup::Start)
+        {
+            return self.output.run(range);
+        }
+        self.output.text("<");
+        self.output.text(name.text());
+        self.declarations(reader);
+        match attributes {
+            [] if !inherits => {}
+            &[attribute] if !inherits => self.attribute(attribute.name().text(), attribute.value()),
+            _ if inherits => self.attributes(attributes, reader, inherited),
+            _ => self.attributes(attributes, reader, &Inherited::default()),
+        }
+        self.output.text(">");
+    }
+
+    fn end(&mut self, reader: &Reader<'d>) {
+        match reader.canonical_range(Markup::End) {
+            Some(range) => self.output.run(range),
+            None => {
+                self.output.text("</");
+                self.output.text(reader.name().text());
+                self.output.text(">");
+            }
+        }
+        if let Some(before) = self.frames.pop() {
+            for rendered in self.rendered.drain(before..) {
+                if let Some(binding) = rendered.binding {
+                    self.is_rendered[binding] = false;
+                }
+            }
+        }
+        self.after_root = self.frames.is_empty();
+    }
+
+    /// Which namespaces one start tag must declare.
+    fn find_declarations(&mut self, name: Name<'d>, reader: &Reader<'d>, is_apex: bool) {
+        match &self.method.algorithm {
+            Algorithm::Exclusive(prefixes) => {
+                self.declare(name.prefix(), reader.namespace(), reader);
+                for attribute in reader.attributes() {
+                    if attribute.namespace().is_some() {
+                        self.declare(attribute.name().prefix(), attribute.namespace(), reader);
+                    }
+                }
+                if !prefixes.is_empty() {
+                    self.declare_all(reader, is_apex, Some(prefixes));
+                }
+            }
+            Algorithm::Inclusive(_) => self.declare_all(reader, is_apex, None),
+        }
+    }
+
+    /// Writes those declarations, in the order of their prefixes.
+    fn declarations(&mut self, reader: &Reader<'d>) {
+        if self.declared.len() > 1 {
+            self.declared.sort_unstable();
+        }
+        for rendered in self.declared.drain(..) {
+            self.output.text(if rendered.prefix.is_empty() { " xmlns" } else { " xmlns:" });
+            self.output.text(rendered.prefix);
+            self.output.text("=\"");
+            let uri = rendered.binding.map_or("", |binding| reader.bindings()[binding].uri());
+            escape_attribute(uri, &mut |piece| self.output.text(piece));
+            self.output.text("\"");
+            if let Some(binding) = rendered.binding {
+                self.is_rendered.resize(self.is_rendered.len().max(binding + 1), false);
+                self.is_rendered[binding] = true;
+            }
+            self.rendered.push(rendered);
+        }
+    }
+
+    /// Takes up what is in scope and listed, or all that is. Below the first element, the output has what the elements
+    /// around have in scope, so the tag's own declarations are enough.
+    fn declare_all(&mut self, reader: &Reader<'d>, is_apex: bool, listed: Option<&PrefixList>) {
+        let candidates = if is_apex { 0..reader.bindings().len() } else { reader.declared() };
+        for binding in candidates {
+            let prefix = reader.bindings()[binding].prefix();
+            if listed.is_none_or(|list| list.contains(prefix))
+                && (!is_apex || reader.lookup(prefix) == Some(binding))
+            {
+                self.declare(prefix, Some(binding), reader);
+            }
+        }
+    }
+
+    /// Takes a declaration up unless the output has it already. The prefix `xml` is never declared, nor is the
+    /// empty default namespace where none is in force.
+    #[inline]
+    fn declare(&mut self, prefix: &'d str, binding: Option<usize>, reader: &Reader<'d>) {
+        // A binding that was rendered is in force wherever it is the one that a prefix has.
+        if binding.is_none_or(|binding| !self.is_rendered.get(binding).is_some_and(|rendered| *rendered)) {
+            self.declare_unless_equal(prefix, binding, reader);
+        }
+    }
+
+    fn declare_unless_equal(&mut self, prefix: &'d str, binding: Option<usize>, reader: &Reader<'d>) {
+        let identity = binding.map_or(0, |binding| reader.bindings()[binding].identity());
+        let in_force = self.rendered.iter().rev().find(|rendered| rendered.prefix == prefix);
+        if in_force.map_or(0, |rendered| rendered.identity) == identity || prefix == "xml" {
+            return;
+        }
+        let rendered = Rendered { prefix, identity, binding };
+        if !self.declared.contains(&rendered) {
+            self.declared.push(rendered);
+        }
+    }
+
+    /// Several attributes, or those of the first element, in the order of their namespaces and names.
+    fn attributes(&mut self, own: &[RawAttribute<'d>], reader: &Reader<'d>, inherited: &Inherited<'_>) {
+        let mut indices = std::mem::take(&mut self.indices);
+        indices.extend(0..own.len() + inherited.attributes.len());
+        let name = |&index: &usize| match own.get(index) {
+            Some(attribute) => sort_key(attribute, reader),
+            None => (XML, inherited.attributes[index - own.len()].local_name()),
+        };
+        indices.sort_unstable_by(|one, other| order(name(one), name(other)));
+        for index in indices.drain(..) {
+            let joined = inherited.base.as_deref().filter(|_| name(&index) == (XML, "base"));
+            match (own.get(index), joined) {
+                (Some(attribute), None) => self.attribute(attribute.name().text(), attribute.value()),
+                (Some(attribute), Some(base)) => self.value(attribute.name().text(), base),
+                (None, base) => {
+                    let attribute: &Attribute<'_> = &inherited.attributes[index - own.len()];
+                    self.value(attribute.qualified_name(), base.unwrap_or_else(|| attribute.value()));
+                }
+            }
+        }
+        self.indices = indices;
+    }
+
+    #[inline]
+    fn attribute(&mut self, name: &str, value: RawValue<'_>) {
+        self.output.text(" ");
+        self.output.text(name);
+        self.output.text("=\"");
+        value.canonicalize(&mut |piece| self.output.text(piece));
+        self.output.text("\"");
+    }
+
+    fn value(&mut self, name: &str, value: &str) {
+        self.output.text(" ");
+        self.output.text(name);
+        self.output.text("=\"");
+        escape_attribute(value, &mut |piece| self.output.text(piece));
+        self.output.text("\"");
+    }
+
+    /// Outside the document element, a line feed parts what is written from the element.
+    fn own_line(&mut self, write: impl FnOnce(&mut Output<'w, 'd, S>)) {
+        let outside = self.frames.is_empty();
+        if outside && self.after_root {
+            self.output.text("\n");
+        }
+        write(&mut self.output);
+        if outside && !self.after_root {
+            self.output.text("\n");
+        }
+    }
+}
+
+/// What attributes are sorted by: the name of their namespace, then their own.
+fn sort_key<'r>(attribute: &RawAttribute<'r>, reader: &'r Reader<'_>) -> (&'r str, &'r str) {
+    let uri = attribute.namespace().map_or("", |binding| reader.bindings()[binding].uri());
+    (uri, attribute.name().local_name())
+}
+
+/// The order of two such keys. Most differ in an octet near their beginning, so calling out would cost more.
+#[inline]
+fn order(one: (&str, &str), other: (&str, &str)) -> Ordering {
+    one.0.bytes().cmp(other.0.bytes()).then_with(|| one.1.bytes().cmp(other.1.bytes()))
+}
+
+/// Gathers octets for the sink, and copies what stands in the document as it is in one run.
+struct Output<'w, 'd, S> {
+    source: &'d str,
+    /// What of the source is due next.
+    run: Range<usize>,
+    gathered: Vec<u8>,
+    sink: &'w mut S,
+}
+
+impl<S: Sink> Output<'_, '_, S> {
+    /// Takes up a piece of the source.
+    #[inline]
+    fn run(&mut self, piece: Range<usize>) {
+        if piece.start == self.run.end {
+            self.run.end = piece.end;
+        } else {
+            self.end_run();
+            self.run = piece;
+        }
+    }
+
+    fn end_run(&mut self) {
+        let run = std::mem::take(&mut self.run);
+        self.gather(&self.source[run]);
+    }
+
+    #[inline]
+    fn text(&mut self, text: &str) {
+        if !self.run.is_empty() {
+            self.end_run();
+        }
+        self.gather(text);
+    }
+
+    #[inline]
+    fn gather(&mut self, text: &str) {
+        if text.len() > GATHERED - self.gathered.len() {
+            self.make_room(text);
+        } else {
+            self.gathered.extend_from_slice(text.as_bytes());
+        }
+    }
+
+    #[cold]
+    fn make_room(&mut self, text: &str) {
+        self.sink.write(&self.gathered);
+        self.gathered.clear();
+        if text.len() > GATHERED {
+            self.sink.write(text.as_bytes());
+        } else {
+            self.gathered.extend_from_slice(text.as_bytes());
+        }
+    }
+
+    fn flush(&mut self) {
+        self.end_run();
+        self.sink.write(&self.gathered);
+        self.gathered.clear();
+    }
+
+    /// Whether no more octets are wanted.
+    fn is_over(&self) -> bool {
+        self.sink.is_full()
+    }
+}
