@@ -1,6 +1,6 @@
 use crate::{Error, VerifiedClientAssertion};
 use ksz_pki::Digest;
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::time::SystemTime;
 
 /// The client assertions that were accepted and could still be sent again (RFC 7523 section 3, item 7).
@@ -10,14 +10,14 @@ use std::time::SystemTime;
 #[derive(Clone, Debug)]
 pub struct ReplayStore {
     capacity: usize,
-    ends: BTreeMap<[u8; 32], SystemTime>,
+    ends: HashMap<Digest, SystemTime>,
 }
 
 impl ReplayStore {
     /// An empty store for that many assertions. A server needs room for those of about seven minutes.
     #[must_use]
     pub fn new(capacity: usize) -> Self {
-        Self { capacity, ends: BTreeMap::new() }
+        Self { capacity, ends: HashMap::new() }
     }
 
     /// Accepts an assertion for the first and only time.
@@ -28,7 +28,7 @@ impl ReplayStore {
     /// - [`Error::ReplayStoreFull`] if as many as fit are still valid.
     pub fn accept(&mut self, assertion: &VerifiedClientAssertion, now: SystemTime) -> Result<(), Error> {
         let entry = format!("{} {}", assertion.client_id(), assertion.jti());
-        let digest = *Digest::sha256(entry.as_bytes()).as_bytes();
+        let digest = Digest::sha256(entry.as_bytes());
         if self.ends.contains_key(&digest) {
             return Err(Error::Replayed);
         }

@@ -1,11 +1,17 @@
 //! The backend built on AWS-LC.
 
+use crate::algorithm::Scheme;
 use crate::backend::{DigestSigner, DigestVerifier};
-use crate::{Digest, Error, KeyAlgorithm, SignatureAlgorithm};
-use aws_lc_rs::digest::{Digest as AwsDigest, SHA256};
+use crate::public_key_info::PublicNumbers;
+use crate::{Curve, Digest, DigestAlgorithm, Error, KeyAlgorithm, SignatureAlgorithm};
+use aws_lc_rs::digest::{Algorithm, Digest as AwsDigest, SHA256, SHA384, SHA512};
+use aws_lc_rs::error::Unspecified;
 use aws_lc_rs::signature::{
-    ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, ParsedPublicKey,
-    RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, RSA_PSS_SHA256, RsaEncoding, RsaKeyPair,
+    ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED,
+    ECDSA_P521_SHA512_FIXED, EcdsaKeyPair, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256,
+    RSA_PKCS1_2048_8192_SHA384, RSA_PKCS1_2048_8192_SHA512, RSA_PKCS1_SHA256, RSA_PKCS1_SHA384,
+    RSA_PKCS1_SHA512, RSA_PSS_2048_8192_SHA256, RSA_PSS_2048_8192_SHA384, RSA_PSS_2048_8192_SHA512,
+    RSA_PSS_SHA256, RSA_PSS_SHA384, RSA_PSS_SHA512, RsaEncoding, RsaKeyPair, VerificationAlgorithm,
 };
 use std::sync::Arc;
 
@@ -23,15 +29,25 @@ pub(crate) fn signer(der: &[u8]) -> Result<Arc<dyn DigestSigner>, Error> {
         .map_err(|_| Error::NotPrivateKey { detail: "neither RSA from 2048 bits nor P-256".into() })
 }
 
-pub(crate) fn verifier(algorithm: KeyAlgorithm, spki: &[u8]) -> Result<Arc<dyn DigestVerifier>, Error> {
-    let parsed = match algorithm {
-        KeyAlgorithm::Rsa => ParsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, spki),
-        KeyAlgorithm::EcdsaP256 => ParsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, spki),
-    };
-    match parsed {
-        Ok(key) => Ok(Arc::new(Verifier(key))),
-        Err(_) => Err(Error::NotPublicKey { detail: "the key's numbers are not possible" }),
-    }
+pub(crate) fn verifier(spki: &[u8], numbers: PublicNumbers<'_>) -> Result<Arc<dyn DigestVerifier>, Error> {
+    Ok(match numbers {
+        PublicNumbers::Rsa { .. } => {
+            Arc::new(RsaVerifier { key: parsed(&RSA_PKCS1_2048_8192_SHA256, spki)?, spki: spki.into() })
+        }
+        PublicNumbers::Ec { curve, .. } => {
+            let algorithm = match curve {
+                Curve::P256 => &ECDSA_P256_SHA256_FIXED,
+                Curve::P384 => &ECDSA_P384_SHA384_FIXED,
+                Curve::P521 => &ECDSA_P521_SHA512_FIXED,
+            };
+            Arc::new(EcdsaVerifier { key: parsed(algorithm, spki)?, curve })
+        }
+    })
+}
+
+fn parsed(algorithm: &'static dyn VerificationAlgorithm, spki: &[u8]) -> Result<ParsedPublicKey, Error> {
+    ParsedPublicKey::new(algorithm, spki)
+        .map_err(|_| Error::NotPublicKey { detail: "the key's numbers are not possible" })
 }
 
 /// The algorithms with which authorities sign certificates: all that the path library knows of RSA and ECDSA.
@@ -58,14 +74,18 @@ impl DigestSigner for RsaSigner {
     }
 
     fn sign_digest(&self, algorithm: SignatureAlgorithm, digest: &Digest) -> Result<Vec<u8>, Error> {
-        let padding: &'static dyn RsaEncoding = match algorithm {
-            SignatureAlgorithm::RsaPkcs1Sha256 => &RSA_PKCS1_SHA256,
-            SignatureAlgorithm::RsaPssSha256 => &RSA_PSS_SHA256,
-            SignatureAlgorithm::EcdsaP256Sha256 => return Err(not_for_this_key()),
+        let encoding: &'static dyn RsaEncoding = match (algorithm.scheme(), digest.algorithm()) {
+            (Scheme::RsaPkcs1, DigestAlgorithm::Sha256) => &RSA_PKCS1_SHA256,
+            (Scheme::RsaPkcs1, DigestAlgorithm::Sha384) => &RSA_PKCS1_SHA384,
+            (Scheme::RsaPkcs1, DigestAlgorithm::Sha512) => &RSA_PKCS1_SHA512,
+            (Scheme::RsaPss, DigestAlgorithm::Sha256) => &RSA_PSS_SHA256,
+            (Scheme::RsaPss, DigestAlgorithm::Sha384) => &RSA_PSS_SHA384,
+            (Scheme::RsaPss, DigestAlgorithm::Sha512) => &RSA_PSS_SHA512,
+            (Scheme::Ecdsa, _) => return Err(signing_failed(Unspecified)),
         };
         let mut value = vec![0; self.0.public_modulus_len()];
-        imported(digest)
-            .and_then(|digest| self.0.sign_digest(padding, &digest, &mut value))
+        imported(digest.algorithm(), digest.as_bytes())
+            .and_then(|digest| self.0.sign_digest(encoding, &digest, &mut value))
             .map_err(signing_failed)?;
         Ok(value)
     }
@@ -78,34 +98,65 @@ impl DigestSigner for EcdsaSigner {
         KeyAlgorithm::EcdsaP256
     }
 
-    fn sign_digest(&self, algorithm: SignatureAlgorithm, digest: &Digest) -> Result<Vec<u8>, Error> {
-        if algorithm != SignatureAlgorithm::EcdsaP256Sha256 {
-            return Err(not_for_this_key());
-        }
-        let value =
-            imported(digest).and_then(|digest| self.0.sign_digest(&digest)).map_err(signing_failed)?;
-        Ok(value.as_ref().to_vec())
+    fn sign_digest(&self, _: SignatureAlgorithm, digest: &Digest) -> Result<Vec<u8>, Error> {
+        let value = number(Curve::P256, digest).and_then(|number| self.0.sign_digest(&number));
+        Ok(value.map_err(signing_failed)?.as_ref().to_vec())
     }
 }
 
-struct Verifier(ParsedPublicKey);
+/// AWS-LC parses a key for one algorithm. Messages come often, so theirs is kept; for another the key is parsed again.
+struct RsaVerifier {
+    key: ParsedPublicKey,
+    spki: Box<[u8]>,
+}
 
-impl DigestVerifier for Verifier {
-    fn verify_digest(&self, digest: &Digest, signature: &[u8]) -> Result<(), Error> {
-        imported(digest)
-            .and_then(|digest| self.0.verify_digest_sig(&digest, signature))
+impl DigestVerifier for RsaVerifier {
+    fn verify_digest(&self, scheme: Scheme, digest: &Digest, value: &[u8]) -> Result<(), Error> {
+        let algorithm = match (scheme, digest.algorithm()) {
+            (Scheme::RsaPkcs1, DigestAlgorithm::Sha256) => None,
+            (Scheme::RsaPkcs1, DigestAlgorithm::Sha384) => Some(&RSA_PKCS1_2048_8192_SHA384),
+            (Scheme::RsaPkcs1, DigestAlgorithm::Sha512) => Some(&RSA_PKCS1_2048_8192_SHA512),
+            (Scheme::RsaPss, DigestAlgorithm::Sha256) => Some(&RSA_PSS_2048_8192_SHA256),
+            (Scheme::RsaPss, DigestAlgorithm::Sha384) => Some(&RSA_PSS_2048_8192_SHA384),
+            (Scheme::RsaPss, DigestAlgorithm::Sha512) => Some(&RSA_PSS_2048_8192_SHA512),
+            (Scheme::Ecdsa, _) => return Err(Error::SignatureMismatch),
+        };
+        imported(digest.algorithm(), digest.as_bytes())
+            .and_then(|digest| match algorithm {
+                None => self.key.verify_digest_sig(&digest, value),
+                Some(algorithm) => algorithm.verify_digest_sig(&self.spki, &digest, value),
+            })
             .map_err(|_| Error::SignatureMismatch)
     }
 }
 
-fn imported(digest: &Digest) -> Result<AwsDigest, aws_lc_rs::error::Unspecified> {
-    AwsDigest::import_less_safe(digest.as_bytes(), &SHA256)
+struct EcdsaVerifier {
+    key: ParsedPublicKey,
+    curve: Curve,
 }
 
-fn signing_failed(_: aws_lc_rs::error::Unspecified) -> Error {
+impl DigestVerifier for EcdsaVerifier {
+    fn verify_digest(&self, _: Scheme, digest: &Digest, value: &[u8]) -> Result<(), Error> {
+        number(self.curve, digest)
+            .and_then(|number| self.key.verify_digest_sig(&number, value))
+            .map_err(|_| Error::SignatureMismatch)
+    }
+}
+
+/// The number that ECDSA takes of a digest, as AWS-LC wants it: as a digest that fits the curve.
+fn number(curve: Curve, digest: &Digest) -> Result<AwsDigest, Unspecified> {
+    imported(curve.digest(), &curve.number_of(digest))
+}
+
+fn imported(algorithm: DigestAlgorithm, octets: &[u8]) -> Result<AwsDigest, Unspecified> {
+    let algorithm: &'static Algorithm = match algorithm {
+        DigestAlgorithm::Sha256 => &SHA256,
+        DigestAlgorithm::Sha384 => &SHA384,
+        DigestAlgorithm::Sha512 => &SHA512,
+    };
+    AwsDigest::import_less_safe(octets, algorithm)
+}
+
+fn signing_failed(_: Unspecified) -> Error {
     Error::SigningFailed { detail: "AWS-LC refused".into() }
-}
-
-fn not_for_this_key() -> Error {
-    Error::SigningFailed { detail: "the signature algorithm is for another kind of key".into() }
 }

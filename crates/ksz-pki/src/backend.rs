@@ -1,3 +1,5 @@
+use crate::algorithm::Scheme;
+use crate::public_key_info::PublicNumbers;
 use crate::{Digest, Error, KeyAlgorithm, SignatureAlgorithm};
 use std::fmt;
 use std::sync::Arc;
@@ -12,20 +14,23 @@ pub trait DigestSigner: Send + Sync {
 
     /// Signs a digest; ECDSA values are r and s of 32 octets each, never DER.
     ///
+    /// [`SigningKey`](crate::SigningKey) asks only for algorithms that are for this kind of key, and with a digest of
+    /// their hash function. [`Curve::number_of`](crate::Curve::number_of) makes of a longer digest what P-256 signs.
+    ///
     /// # Errors
     ///
-    /// [`Error::SigningFailed`] with what the key store answered, or if `algorithm` is not for this kind of key.
+    /// [`Error::SigningFailed`] with what the key store answered.
     fn sign_digest(&self, algorithm: SignatureAlgorithm, digest: &Digest) -> Result<Vec<u8>, Error>;
 }
 
-/// Verifies digests with a public key.
-pub trait DigestVerifier: Send + Sync {
-    /// Checks that `signature` was made over `digest`.
+/// Verifies digests with a public key, whose kind belongs to the scheme.
+pub(crate) trait DigestVerifier: Send + Sync {
+    /// Checks that `value`, which is of the length that belongs to the key, was made over `digest`.
     ///
     /// # Errors
     ///
     /// [`Error::SignatureMismatch`], whatever is wrong with the value.
-    fn verify_digest(&self, digest: &Digest, signature: &[u8]) -> Result<(), Error>;
+    fn verify_digest(&self, scheme: Scheme, digest: &Digest, value: &[u8]) -> Result<(), Error>;
 }
 
 /// Which cryptography computes: a value that is passed in, never a global of the process.
@@ -59,17 +64,17 @@ impl Backend {
         }
     }
 
-    /// The verifier of a SubjectPublicKeyInfo whose kind and size were accepted.
+    /// The verifier of a SubjectPublicKeyInfo, whose numbers are of an accepted kind and size.
     pub(crate) fn verifier(
         self,
-        algorithm: KeyAlgorithm,
         spki: &[u8],
+        numbers: PublicNumbers<'_>,
     ) -> Result<Arc<dyn DigestVerifier>, Error> {
         #[cfg(not(feature = "aws-lc"))]
-        let _ = (algorithm, spki);
+        let _ = (spki, numbers);
         match self {
             #[cfg(feature = "aws-lc")]
-            Self::AwsLc => crate::aws_lc::verifier(algorithm, spki),
+            Self::AwsLc => crate::aws_lc::verifier(spki, numbers),
         }
     }
 

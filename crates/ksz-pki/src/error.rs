@@ -1,3 +1,4 @@
+use crate::{DigestAlgorithm, SignatureAlgorithm};
 use ksz_error::{Class, Kind};
 
 /// Why a key or certificate was refused, or could not be used.
@@ -60,23 +61,57 @@ pub enum Error {
         detail: String,
     },
 
-    /// The key is neither RSA nor on the curve P-256.
-    #[error("key algorithm {algorithm} is not accepted, only RSA and P-256 are")]
+    /// The key is neither RSA nor on an accepted curve: P-256 for messages, also P-384 and P-521 for documents of
+    /// others.
+    #[error(
+        "key algorithm {algorithm} is not accepted; messages need RSA or P-256, other documents also P-384 or P-521"
+    )]
     KeyAlgorithmNotAccepted {
         /// The object identifier of the algorithm or curve.
         algorithm: String,
     },
 
-    /// An RSA modulus outside 2048 to 4096 bits.
-    #[error("an RSA key of {bits} bits is not accepted, only 2048 to 4096 are")]
+    /// An RSA modulus outside 2048 to 4096 bits, or to 8192 bits for documents of others.
+    #[error(
+        "an RSA key of {bits} bits is not accepted; messages need 2048 to 4096, other documents at most 8192"
+    )]
     KeySize {
         /// The length of the modulus in bits.
         bits: usize,
     },
 
+    /// An RSA public exponent that no signer needs: even, 1, or so long that verifying is slow.
+    #[error("the RSA public exponent is not accepted, only odd ones from 3 to 33 bits are")]
+    PublicExponent,
+
     /// The certificate does not belong to the private key.
     #[error("the certificate does not belong to the private key")]
     NotAPair,
+
+    /// Octets that are too many or too few for a digest of the stated algorithm.
+    #[error("{found} octets are no {algorithm} digest")]
+    DigestLength {
+        /// The hash function.
+        algorithm: DigestAlgorithm,
+        /// How many octets there are.
+        found: usize,
+    },
+
+    /// A digest by another hash function than the signature algorithm names.
+    #[error("the signature algorithm needs a {expected} digest, this one is {found}")]
+    DigestNotForAlgorithm {
+        /// The hash function that the algorithm names.
+        expected: DigestAlgorithm,
+        /// The hash function of the digest.
+        found: DigestAlgorithm,
+    },
+
+    /// The signature algorithm is for another kind of key.
+    #[error("{algorithm} is for another kind of key")]
+    AlgorithmNotForKey {
+        /// The signature algorithm.
+        algorithm: SignatureAlgorithm,
+    },
 
     /// The key could not sign.
     #[error("the key could not sign: {detail}")]
@@ -182,6 +217,7 @@ impl Error {
             | Self::NotPrivateKey { .. }
             | Self::NotCrl { .. }
             | Self::NotAPair
+            | Self::DigestNotForAlgorithm { .. }
             | Self::SigningFailed { .. } => Kind::Misuse,
             Self::Pkcs12 | Self::EncryptedKey => Kind::Unsupported,
             _ => Kind::Peer,
@@ -200,8 +236,11 @@ impl Error {
             | Self::NotPublicKey { .. }
             | Self::KeyAlgorithmNotAccepted { .. }
             | Self::KeySize { .. }
+            | Self::PublicExponent
             | Self::NotAPair
             | Self::SigningFailed { .. } => Class::Key,
+            Self::DigestNotForAlgorithm { .. } | Self::AlgorithmNotForKey { .. } => Class::Algorithm,
+            Self::DigestLength { .. } => Class::Digest,
             Self::SignatureMismatch => Class::Signature,
             _ => Class::Trust,
         }

@@ -21,7 +21,8 @@
 //!
 //! # What it refuses
 //!
-//! RSA keys outside 2048 to 4096 bits and curves other than P-256; certificates that do not lead to a
+//! For messages, RSA keys outside 2048 to 4096 bits and curves other than P-256 ([`PublicKey`]); for documents of
+//! others, RSA keys outside 2048 to 8192 bits and curves other than P-256, P-384 and P-521 ([`VerifyingKey`]); certificates that do not lead to a
 //! configured anchor at the given time, that may not sign, or that a CRL names. Secrets are wiped when
 //! dropped and never print.
 //!
@@ -31,11 +32,13 @@
 //!   only a [`DigestSigner`] of the caller's own can sign.
 //! - `x509` (default): certificates, identities and trust. Whoever verifies with bare keys does without its tree.
 
+mod algorithm;
 #[cfg(feature = "aws-lc")]
 mod aws_lc;
 mod backend;
 #[cfg(feature = "x509")]
 mod certificate;
+mod curve;
 mod der;
 mod digest;
 mod error;
@@ -43,18 +46,23 @@ mod error;
 mod identity;
 mod key;
 mod pem;
+mod public_key;
+mod public_key_info;
 #[cfg(feature = "x509")]
 mod trust;
 
-pub use backend::{Backend, DigestSigner, DigestVerifier};
+pub use algorithm::{KeyAlgorithm, KeyKind, SignatureAlgorithm};
+pub use backend::{Backend, DigestSigner};
 #[cfg(feature = "x509")]
 pub use certificate::Certificate;
-pub use digest::{Digest, Sha256};
+pub use curve::Curve;
+pub use digest::{Digest, DigestAlgorithm, Hasher};
 pub use error::Error;
 #[cfg(feature = "x509")]
 pub use identity::Identity;
-pub use key::{KeyAlgorithm, PublicKey, SignatureAlgorithm, SigningKey};
+pub use key::SigningKey;
 #[cfg(feature = "x509")]
 pub use pem::certificates_from_pem;
+pub use public_key::{PublicKey, VerifyingKey};
 #[cfg(feature = "x509")]
 pub use trust::{TrustStore, TrustedCertificate};

@@ -108,7 +108,7 @@ impl HandshakeKey {
                 (SignatureScheme::RSA_PKCS1_SHA256, SignatureAlgorithm::RsaPkcs1Sha256),
             ],
             KeyAlgorithm::EcdsaP256 => {
-                &[(SignatureScheme::ECDSA_NISTP256_SHA256, SignatureAlgorithm::EcdsaP256Sha256)]
+                &[(SignatureScheme::ECDSA_NISTP256_SHA256, SignatureAlgorithm::EcdsaSha256)]
             }
         }
     }
@@ -143,7 +143,7 @@ impl Signer for HandshakeSigner {
             .sign_digest_with(self.algorithm, &Digest::sha256(message))
             .map_err(|error| rustls::Error::Other(OtherError(Arc::new(error))))?;
         Ok(match self.algorithm {
-            SignatureAlgorithm::EcdsaP256Sha256 => ecdsa_sig_value(&value),
+            SignatureAlgorithm::EcdsaSha256 => ecdsa_sig_value(&value),
             _ => value,
         })
     }

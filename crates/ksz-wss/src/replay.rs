@@ -55,7 +55,7 @@ pub struct MemoryReplayGuard {
 }
 
 impl MemoryReplayGuard {
-    /// A guard that remembers at most `capacity` messages, some 60 octets each.
+    /// A guard that remembers at most `capacity` messages, some 100 octets each.
     #[must_use]
     pub fn new(capacity: usize) -> Self {
         Self { capacity, remembered: Mutex::new(HashMap::new()) }

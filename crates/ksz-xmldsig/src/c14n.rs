@@ -10,7 +10,7 @@ pub use sink::Sink;
 
 use crate::{Error, names};
 use inherited::Inherited;
-use ksz_pki::{Digest, Sha256};
+use ksz_pki::{Digest, DigestAlgorithm, Hasher};
 use ksz_xml::{Document, Element, Reader};
 use walk::Walk;
 
@@ -171,7 +171,7 @@ impl CanonicalizationMethod {
     ///
     /// Those of [`Self::canonicalize`].
     pub fn digest(&self, element: Element<'_>) -> Result<Digest, ksz_xml::Error> {
-        let mut hash = Sha256::new();
+        let mut hash = Hasher::new(DigestAlgorithm::Sha256);
         self.canonicalize(element, &mut hash)?;
         Ok(hash.finish())
     }

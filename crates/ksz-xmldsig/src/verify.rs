@@ -4,14 +4,8 @@ use crate::reference::{Reference, Transforms, base64_value, unexpected};
 use crate::signed_info::SignedInfo;
 use crate::verified::{Verified, VerifiedPart};
 use crate::{Error, SignatureLimits, names};
-use ksz_pki::{Digest, PublicKey};
+use ksz_pki::{Curve, Digest, PublicKey};
 use ksz_xml::{Document, Element};
-
-/// The order of the base point of P-256 (FIPS 186-5, SP 800-186 section 3.2.1.3).
-const P256_ORDER: [u8; 32] = [
-    0xff, 0xff, 0xff, 0xff, 0x00, 0x00, 0x00, 0x00, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xbc,
-    0xe6, 0xfa, 0xad, 0xa7, 0x17, 0x9e, 0x84, 0xf3, 0xb9, 0xca, 0xc2, 0xfc, 0x63, 0x25, 0x51,
-];
 
 /// How many times the document's octets the canonical form of a part may have: an escaped character has up to six.
 const CANONICAL_GROWTH: usize = 6;
@@ -187,11 +181,7 @@ impl BoundSignature<'_> {
         let value = &self.signature.signature_value;
         match self.signature.signed_info.method {
             SignatureMethod::RsaSha256 => (256..=512).contains(&value.len()),
-            SignatureMethod::EcdsaSha256 => {
-                let in_range =
-                    |number: &[u8]| number.iter().any(|octet| *octet != 0) && number < &P256_ORDER[..];
-                value.len() == 64 && value.chunks(32).all(in_range)
-            }
+            SignatureMethod::EcdsaSha256 => Curve::P256.is_possible_value(value),
         }
     }
 

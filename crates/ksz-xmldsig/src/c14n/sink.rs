@@ -1,4 +1,4 @@
-use ksz_pki::Sha256;
+use ksz_pki::Hasher;
 
 /// Where canonical octets go.
 pub trait Sink {
@@ -17,7 +17,7 @@ impl Sink for Vec<u8> {
     }
 }
 
-impl Sink for Sha256 {
+impl Sink for Hasher {
     fn write(&mut self, octets: &[u8]) {
         self.update(octets);
     }
