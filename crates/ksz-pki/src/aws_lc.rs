@@ -29,42 +29,26 @@ pub(crate) fn signer(der: &[u8]) -> Result<Arc<dyn DigestSigner>, Error> {
         .map_err(|_| Error::NotPrivateKey { detail: "neither RSA from 2048 bits nor P-256".into() })
 }
 
-pub(crate) fn verifier(spki: &[u8], numbers: PublicNumbers<'_>) -> Result<Arc<dyn DigestVerifier>, Error> {
+pub(crate) fn verifier(numbers: PublicNumbers<'_>) -> Result<Arc<dyn DigestVerifier>, Error> {
     Ok(match numbers {
-        PublicNumbers::Rsa { .. } => {
-            Arc::new(RsaVerifier { key: parsed(&RSA_PKCS1_2048_8192_SHA256, spki)?, spki: spki.into() })
+        PublicNumbers::Rsa { key, .. } => {
+            Arc::new(RsaVerifier { parsed: parsed(&RSA_PKCS1_2048_8192_SHA256, key)?, key: key.into() })
         }
-        PublicNumbers::Ec { curve, .. } => {
+        PublicNumbers::Ec { curve, point } => {
             let algorithm = match curve {
                 Curve::P256 => &ECDSA_P256_SHA256_FIXED,
                 Curve::P384 => &ECDSA_P384_SHA384_FIXED,
                 Curve::P521 => &ECDSA_P521_SHA512_FIXED,
             };
-            Arc::new(EcdsaVerifier { key: parsed(algorithm, spki)?, curve })
+            Arc::new(EcdsaVerifier { parsed: parsed(algorithm, point)?, curve })
         }
     })
 }
 
-fn parsed(algorithm: &'static dyn VerificationAlgorithm, spki: &[u8]) -> Result<ParsedPublicKey, Error> {
-    ParsedPublicKey::new(algorithm, spki)
+fn parsed(algorithm: &'static dyn VerificationAlgorithm, key: &[u8]) -> Result<ParsedPublicKey, Error> {
+    ParsedPublicKey::new(algorithm, key)
         .map_err(|_| Error::NotPublicKey { detail: "the key's numbers are not possible" })
 }
-
-/// The algorithms with which authorities sign certificates: all that the path library knows of RSA and ECDSA.
-#[cfg(feature = "x509")]
-pub(crate) static PATH_ALGORITHMS: &[&dyn rustls_pki_types::SignatureVerificationAlgorithm] = &[
-    webpki::aws_lc_rs::ECDSA_P256_SHA256,
-    webpki::aws_lc_rs::ECDSA_P256_SHA384,
-    webpki::aws_lc_rs::ECDSA_P384_SHA256,
-    webpki::aws_lc_rs::ECDSA_P384_SHA384,
-    webpki::aws_lc_rs::ECDSA_P521_SHA512,
-    webpki::aws_lc_rs::RSA_PKCS1_2048_8192_SHA256,
-    webpki::aws_lc_rs::RSA_PKCS1_2048_8192_SHA384,
-    webpki::aws_lc_rs::RSA_PKCS1_2048_8192_SHA512,
-    webpki::aws_lc_rs::RSA_PSS_2048_8192_SHA256_LEGACY_KEY,
-    webpki::aws_lc_rs::RSA_PSS_2048_8192_SHA384_LEGACY_KEY,
-    webpki::aws_lc_rs::RSA_PSS_2048_8192_SHA512_LEGACY_KEY,
-];
 
 struct RsaSigner(RsaKeyPair);
 
@@ -106,8 +90,9 @@ impl DigestSigner for EcdsaSigner {
 
 /// AWS-LC parses a key for one algorithm. Messages come often, so theirs is kept; for another the key is parsed again.
 struct RsaVerifier {
-    key: ParsedPublicKey,
-    spki: Box<[u8]>,
+    parsed: ParsedPublicKey,
+    /// The RSAPublicKey.
+    key: Box<[u8]>,
 }
 
 impl DigestVerifier for RsaVerifier {
@@ -123,22 +108,22 @@ impl DigestVerifier for RsaVerifier {
         };
         imported(digest.algorithm(), digest.as_bytes())
             .and_then(|digest| match algorithm {
-                None => self.key.verify_digest_sig(&digest, value),
-                Some(algorithm) => algorithm.verify_digest_sig(&self.spki, &digest, value),
+                None => self.parsed.verify_digest_sig(&digest, value),
+                Some(algorithm) => algorithm.verify_digest_sig(&self.key, &digest, value),
             })
             .map_err(|_| Error::SignatureMismatch)
     }
 }
 
 struct EcdsaVerifier {
-    key: ParsedPublicKey,
+    parsed: ParsedPublicKey,
     curve: Curve,
 }
 
 impl DigestVerifier for EcdsaVerifier {
     fn verify_digest(&self, _: Scheme, digest: &Digest, value: &[u8]) -> Result<(), Error> {
         number(self.curve, digest)
-            .and_then(|number| self.key.verify_digest_sig(&number, value))
+            .and_then(|number| self.parsed.verify_digest_sig(&number, value))
             .map_err(|_| Error::SignatureMismatch)
     }
 }

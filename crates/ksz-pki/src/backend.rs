@@ -64,28 +64,13 @@ impl Backend {
         }
     }
 
-    /// The verifier of a SubjectPublicKeyInfo, whose numbers are of an accepted kind and size.
-    pub(crate) fn verifier(
-        self,
-        spki: &[u8],
-        numbers: PublicNumbers<'_>,
-    ) -> Result<Arc<dyn DigestVerifier>, Error> {
+    /// The verifier of a key of an accepted kind and size.
+    pub(crate) fn verifier(self, numbers: PublicNumbers<'_>) -> Result<Arc<dyn DigestVerifier>, Error> {
         #[cfg(not(feature = "aws-lc"))]
-        let _ = (spki, numbers);
+        let _ = numbers;
         match self {
             #[cfg(feature = "aws-lc")]
-            Self::AwsLc => crate::aws_lc::verifier(spki, numbers),
-        }
-    }
-
-    #[cfg(feature = "x509")]
-    /// The algorithms with which authorities sign certificates.
-    pub(crate) fn path_algorithms(
-        self,
-    ) -> &'static [&'static dyn rustls_pki_types::SignatureVerificationAlgorithm] {
-        match self {
-            #[cfg(feature = "aws-lc")]
-            Self::AwsLc => crate::aws_lc::PATH_ALGORITHMS,
+            Self::AwsLc => crate::aws_lc::verifier(numbers),
         }
     }
 }

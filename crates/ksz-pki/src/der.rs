@@ -1,4 +1,4 @@
-//! The few forms of DER (X.690) that stand around a public key.
+//! The few forms of DER (X.690) that stand around keys and signature values.
 
 pub(crate) const INTEGER: u8 = 0x02;
 pub(crate) const BIT_STRING: u8 = 0x03;
@@ -35,6 +35,20 @@ pub(crate) fn next(input: &[u8]) -> Option<(u8, &[u8], &[u8])> {
     })
 }
 
+/// The contents of a value with nothing behind it.
+pub(crate) fn whole(tag: u8, input: &[u8]) -> Option<&[u8]> {
+    read(tag, input).and_then(|(contents, rest)| rest.is_empty().then_some(contents))
+}
+
+/// The octets of a positive INTEGER (X.690 section 8.3) in its shortest form, without the zero that makes it positive.
+pub(crate) fn magnitude(integer: &[u8]) -> Option<&[u8]> {
+    match integer {
+        [0, magnitude @ ..] if magnitude.first().is_some_and(|first| *first >= 0x80) => Some(magnitude),
+        [1..0x80, ..] => Some(integer),
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -44,6 +58,23 @@ mod tests {
         assert_eq!(read(INTEGER, &[2, 1, 5, 9]), Some((&[5][..], &[9][..])));
         let long = [&[2, 0x81, 0x80][..], &[7; 128]].concat();
         assert_eq!(read(INTEGER, &long), Some((&[7; 128][..], &[][..])));
+    }
+
+    #[test]
+    fn a_whole_value_has_nothing_behind_it() {
+        assert_eq!(whole(INTEGER, &[2, 1, 5]), Some(&[5][..]));
+        assert_eq!(whole(INTEGER, &[2, 1, 5, 9]), None);
+    }
+
+    #[test]
+    fn a_positive_number_is_read_in_its_shortest_form_only() {
+        let positive = [(&[5][..], &[5][..]), (&[0x7f, 0], &[0x7f, 0]), (&[0, 0x80], &[0x80])];
+        for (integer, number) in positive {
+            assert_eq!(magnitude(integer), Some(number));
+        }
+        for integer in [&[][..], &[0], &[0, 0, 0x80], &[0, 5], &[0x80]] {
+            assert_eq!(magnitude(integer), None, "{integer:?}");
+        }
     }
 
     #[test]

@@ -45,6 +45,8 @@ mod error;
 #[cfg(feature = "x509")]
 mod identity;
 mod key;
+#[cfg(feature = "x509")]
+mod path_signature;
 mod pem;
 mod public_key;
 mod public_key_info;

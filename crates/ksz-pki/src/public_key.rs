@@ -109,8 +109,7 @@ impl VerifyingKey {
     }
 
     fn new(spki: &[u8], numbers: PublicNumbers<'_>, backend: Backend) -> Result<Self, Error> {
-        let verifier = backend.verifier(spki, numbers)?;
-        Ok(Self { kind: numbers.kind(), spki: spki.into(), verifier })
+        Ok(Self { kind: numbers.kind(), spki: spki.into(), verifier: backend.verifier(numbers)? })
     }
 
     /// The kind and size of the key.

@@ -16,8 +16,8 @@ const LONGEST_EXPONENT: usize = 33;
 /// The numbers of a public key of an accepted kind and size.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum PublicNumbers<'a> {
-    /// Modulus and exponent, without leading zeros.
-    Rsa { modulus: &'a [u8], exponent: &'a [u8] },
+    /// Modulus and exponent, without leading zeros, and the RSAPublicKey that they stand in.
+    Rsa { modulus: &'a [u8], exponent: &'a [u8], key: &'a [u8] },
     /// The point in uncompressed form (SEC 1 section 2.3.3). Whether it is on the curve is not known.
     Ec { curve: Curve, point: &'a [u8] },
 }
@@ -45,8 +45,8 @@ impl<'a> PublicNumbers<'a> {
     /// Reads an RSAPublicKey (RFC 8017 appendix A.1.1) of 2048 to 8192 bits in DER.
     pub(crate) fn of_rsa(key: &'a [u8]) -> Result<Self, Error> {
         let numbers = || {
-            let (modulus, rest) = der::read(der::INTEGER, whole(der::SEQUENCE, key)?)?;
-            Some((magnitude(modulus)?, magnitude(whole(der::INTEGER, rest)?)?))
+            let (modulus, rest) = der::read(der::INTEGER, der::whole(der::SEQUENCE, key)?)?;
+            Some((der::magnitude(modulus)?, der::magnitude(der::whole(der::INTEGER, rest)?)?))
         };
         let (modulus, exponent) = numbers().ok_or(Error::NotPublicKey { detail: "no RSAPublicKey" })?;
         let size = bits(modulus);
@@ -59,7 +59,7 @@ impl<'a> PublicNumbers<'a> {
         if !is_odd(exponent) || !(2..=LONGEST_EXPONENT).contains(&bits(exponent)) {
             return Err(Error::PublicExponent);
         }
-        Ok(Self::Rsa { modulus, exponent })
+        Ok(Self::Rsa { modulus, exponent, key })
     }
 
     /// Reads a point (RFC 5480 section 2.2).
@@ -81,24 +81,10 @@ impl<'a> PublicNumbers<'a> {
 
 /// Algorithm, parameters and key of a SubjectPublicKeyInfo.
 fn taken_apart(spki: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
-    let (identifier, key) = der::read(der::SEQUENCE, whole(der::SEQUENCE, spki)?)?;
+    let (identifier, key) = der::read(der::SEQUENCE, der::whole(der::SEQUENCE, spki)?)?;
     let (algorithm, parameters) = der::read(der::OBJECT_IDENTIFIER, identifier)?;
-    let key = whole(der::BIT_STRING, key)?.strip_prefix(&[0])?;
+    let key = der::whole(der::BIT_STRING, key)?.strip_prefix(&[0])?;
     Some((algorithm, parameters, key))
-}
-
-/// The contents of a value with nothing behind it.
-fn whole(tag: u8, input: &[u8]) -> Option<&[u8]> {
-    der::read(tag, input).and_then(|(contents, rest)| rest.is_empty().then_some(contents))
-}
-
-/// The octets of a positive INTEGER (X.690 section 8.3) in its shortest form, without the zero that makes it positive.
-fn magnitude(integer: &[u8]) -> Option<&[u8]> {
-    match integer {
-        [0, magnitude @ ..] if magnitude.first().is_some_and(|first| *first >= 0x80) => Some(magnitude),
-        [1..0x80, ..] => Some(integer),
-        _ => None,
-    }
 }
 
 /// The length of a number without leading zeros.

@@ -1,6 +1,7 @@
+use crate::path_signature::PathSignature;
 use crate::pem::blocks;
 use crate::{Backend, Certificate, Error, PublicKey};
-use rustls_pki_types::{CertificateDer, UnixTime};
+use rustls_pki_types::{CertificateDer, SignatureVerificationAlgorithm, UnixTime};
 use std::fmt;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use webpki::{
@@ -152,9 +153,12 @@ impl TrustStore {
         });
         let since_epoch = now.duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
 
+        let signatures = PathSignature::all(self.backend);
+        let signatures: Vec<&dyn SignatureVerificationAlgorithm> =
+            signatures.iter().map(|signature| signature as _).collect();
         let path = leaf
             .verify_for_usage(
-                self.backend.path_algorithms(),
+                &signatures,
                 &anchors,
                 &intermediates,
                 UnixTime::since_unix_epoch(since_epoch),

@@ -8,6 +8,7 @@ use rcgen::{
     BasicConstraints, CertificateParams, CertificateRevocationListParams, DnType, ExtendedKeyUsagePurpose,
     IsCa, Issuer, KeyIdMethod, KeyPair, KeyUsagePurpose, RevokedCertParams, SerialNumber, date_time_ymd,
 };
+use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 const DAY: u64 = 24 * 3_600;
@@ -101,6 +102,27 @@ fn a_path_to_an_anchor_is_accepted() {
     let issuing = root.below(|_| ());
     assert_eq!(accept(&root, &[], &root.leaf(|_| ())), Ok(()));
     assert_eq!(accept(&root, &[&issuing], &issuing.leaf(|_| ())), Ok(()));
+}
+
+/// The certificates are OpenSSL's: see `ORIGIN.md` beside them.
+#[test]
+fn authorities_sign_with_rsa_and_on_three_curves_with_three_digests() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors/paths");
+    let read =
+        |name: &str| certificates_from_pem(&std::fs::read(folder.join(name)).unwrap()).unwrap().remove(0);
+    for kind in ["rsa-pkcs1", "rsa-pss", "p256", "p384", "p521"] {
+        let anchor = read(&format!("{}.pem", kind.split('-').next().unwrap()));
+        let store = TrustStore::new(vec![anchor], Backend::default());
+        for digest in ["sha256", "sha384", "sha512"] {
+            let leaf = read(&format!("{kind}-{digest}.pem"));
+            assert!(store.accept(&leaf, now()).is_ok(), "{kind} {digest}");
+
+            let mut changed = leaf.der().to_vec();
+            *changed.last_mut().unwrap() ^= 1;
+            let refused = store.accept(&Certificate::from_der(&changed).unwrap(), now()).unwrap_err();
+            assert!(matches!(refused, Error::UnknownIssuer { .. }), "{kind} {digest}: {refused}");
+        }
+    }
 }
 
 #[test]
