@@ -35,6 +35,16 @@ pub enum KeyKind {
 }
 
 impl KeyKind {
+    /// The kind as far as messages may be signed with such a key.
+    pub(crate) fn for_messages(self) -> Result<KeyAlgorithm, Error> {
+        match self {
+            Self::Rsa { bits: 2048..=4096 } => Ok(KeyAlgorithm::Rsa),
+            Self::Rsa { bits } => Err(Error::KeySize { bits }),
+            Self::Ec(Curve::P256) => Ok(KeyAlgorithm::EcdsaP256),
+            Self::Ec(curve) => Err(Error::KeyAlgorithmNotAccepted { algorithm: curve.to_string() }),
+        }
+    }
+
     /// Whether such keys verify what is made so.
     pub(crate) const fn is_for(self, scheme: Scheme) -> bool {
         matches!(

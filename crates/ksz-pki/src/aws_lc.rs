@@ -2,6 +2,7 @@
 
 use crate::algorithm::Scheme;
 use crate::backend::{DigestSigner, DigestVerifier};
+use crate::private_key_info::PrivateKeyInfo;
 use crate::public_key_info::PublicNumbers;
 use crate::{Curve, Digest, DigestAlgorithm, Error, KeyAlgorithm, SignatureAlgorithm};
 use aws_lc_rs::digest::{Algorithm, Digest as AwsDigest, SHA256, SHA384, SHA512};
@@ -15,18 +16,15 @@ use aws_lc_rs::signature::{
 };
 use std::sync::Arc;
 
-pub(crate) fn signer(der: &[u8]) -> Result<Arc<dyn DigestSigner>, Error> {
-    if let Ok(key) = RsaKeyPair::from_pkcs8(der).or_else(|_| RsaKeyPair::from_der(der)) {
-        let bits = key.public_modulus_len() * 8;
-        return if (2048..=4096).contains(&bits) {
-            Ok(Arc::new(RsaSigner(key)))
-        } else {
-            Err(Error::KeySize { bits })
-        };
-    }
-    EcdsaKeyPair::from_private_key_der(&ECDSA_P256_SHA256_FIXED_SIGNING, der)
-        .map(|key| Arc::new(EcdsaSigner(key)) as Arc<dyn DigestSigner>)
-        .map_err(|_| Error::NotPrivateKey { detail: "neither RSA from 2048 bits nor P-256".into() })
+pub(crate) fn signer(key: PrivateKeyInfo<'_>) -> Result<Arc<dyn DigestSigner>, Error> {
+    let signer: Option<Arc<dyn DigestSigner>> = match key {
+        PrivateKeyInfo::Rsa(key) => RsaKeyPair::from_der(key).ok().map(|key| Arc::new(RsaSigner(key)) as _),
+        PrivateKeyInfo::EcP256(key) => {
+            let pair = EcdsaKeyPair::from_private_key_der(&ECDSA_P256_SHA256_FIXED_SIGNING, key);
+            pair.ok().map(|key| Arc::new(EcdsaSigner(key)) as _)
+        }
+    };
+    signer.ok_or_else(|| Error::NotPrivateKey { detail: "its numbers do not belong together".into() })
 }
 
 pub(crate) fn verifier(numbers: PublicNumbers<'_>) -> Result<Arc<dyn DigestVerifier>, Error> {

@@ -1,4 +1,5 @@
 use crate::algorithm::Scheme;
+use crate::private_key_info::PrivateKeyInfo;
 use crate::public_key_info::PublicNumbers;
 use crate::{Digest, Error, KeyAlgorithm, SignatureAlgorithm};
 use std::fmt;
@@ -56,11 +57,12 @@ impl Default for Backend {
 impl Backend {
     /// The key of a private key in DER: PKCS#8, PKCS#1 or SEC 1.
     pub(crate) fn signer(self, der: &[u8]) -> Result<Arc<dyn DigestSigner>, Error> {
+        let key = PrivateKeyInfo::read(der)?;
         #[cfg(not(feature = "aws-lc"))]
-        let _ = der;
+        let _ = key;
         match self {
             #[cfg(feature = "aws-lc")]
-            Self::AwsLc => crate::aws_lc::signer(der),
+            Self::AwsLc => crate::aws_lc::signer(key),
         }
     }
 

@@ -2,10 +2,13 @@
 
 pub(crate) const INTEGER: u8 = 0x02;
 pub(crate) const BIT_STRING: u8 = 0x03;
+pub(crate) const OCTET_STRING: u8 = 0x04;
 pub(crate) const OBJECT_IDENTIFIER: u8 = 0x06;
 pub(crate) const SEQUENCE: u8 = 0x30;
 #[cfg(feature = "x509")]
 pub(crate) const SET: u8 = 0x31;
+/// The field that a structure numbers 0, around its own value.
+pub(crate) const EXPLICIT_0: u8 = 0xa0;
 
 /// Reads one value with the given tag: its contents, and what follows it.
 ///
@@ -47,6 +50,18 @@ pub(crate) fn magnitude(integer: &[u8]) -> Option<&[u8]> {
         [1..0x80, ..] => Some(integer),
         _ => None,
     }
+}
+
+/// A value as it is read above.
+#[cfg(test)]
+pub(crate) fn written(tag: u8, contents: &[u8]) -> Vec<u8> {
+    let [high, low] = u16::try_from(contents.len()).unwrap().to_be_bytes();
+    let length = match (high, low) {
+        (0, 0..0x80) => vec![low],
+        (0, _) => vec![0x81, low],
+        _ => vec![0x82, high, low],
+    };
+    [&[tag][..], &length, contents].concat()
 }
 
 #[cfg(test)]

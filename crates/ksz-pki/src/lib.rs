@@ -48,6 +48,7 @@ mod key;
 #[cfg(feature = "x509")]
 mod path_signature;
 mod pem;
+mod private_key_info;
 mod public_key;
 mod public_key_info;
 #[cfg(feature = "x509")]

@@ -1,7 +1,7 @@
 use crate::backend::{Backend, DigestVerifier};
 use crate::pem::blocks;
 use crate::public_key_info::PublicNumbers;
-use crate::{Curve, Digest, Error, KeyAlgorithm, KeyKind, SignatureAlgorithm};
+use crate::{Digest, Error, KeyAlgorithm, KeyKind, SignatureAlgorithm};
 use std::fmt;
 use std::sync::Arc;
 use zeroize::Zeroizing;
@@ -25,14 +25,7 @@ impl PublicKey {
     ///   with it.
     pub fn from_spki_der(spki: &[u8], backend: Backend) -> Result<Self, Error> {
         let numbers = PublicNumbers::of_spki(spki)?;
-        let algorithm = match numbers.kind() {
-            KeyKind::Rsa { bits: ..=4096 } => KeyAlgorithm::Rsa,
-            KeyKind::Rsa { bits } => return Err(Error::KeySize { bits }),
-            KeyKind::Ec(Curve::P256) => KeyAlgorithm::EcdsaP256,
-            KeyKind::Ec(other) => {
-                return Err(Error::KeyAlgorithmNotAccepted { algorithm: other.to_string() });
-            }
-        };
+        let algorithm = numbers.kind().for_messages()?;
         Ok(Self { algorithm, key: VerifyingKey::new(spki, numbers, backend)? })
     }
 

@@ -5,11 +5,11 @@
 use crate::{Curve, Error, KeyKind, der};
 
 /// rsaEncryption, 1.2.840.113549.1.1.1 (RFC 8017 appendix A.1).
-const RSA_ENCRYPTION: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01];
+pub(crate) const RSA_ENCRYPTION: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01];
 /// id-ecPublicKey, 1.2.840.10045.2.1 (RFC 5480 section 2.1.1).
-const EC_PUBLIC_KEY: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01];
+pub(crate) const EC_PUBLIC_KEY: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01];
 /// The parameters that RFC 3279 section 2.3.1 wants of RSA keys.
-const NULL: &[u8] = &[0x05, 0x00];
+pub(crate) const NULL: &[u8] = &[0x05, 0x00];
 /// The most bits of an RSA public exponent. Both backends draw the line here too: verifying takes a squaring for each.
 const LONGEST_EXPONENT: usize = 33;
 
@@ -32,12 +32,7 @@ impl<'a> PublicNumbers<'a> {
             RSA_ENCRYPTION => {
                 Err(Error::NotPublicKey { detail: "the parameters of an RSA key are not NULL" })
             }
-            EC_PUBLIC_KEY => {
-                let known = [Curve::P256, Curve::P384, Curve::P521];
-                let curve = known.into_iter().find(|curve| curve.parameters() == parameters);
-                let other = || Error::KeyAlgorithmNotAccepted { algorithm: "EC on another curve".into() };
-                Self::of_point(curve.ok_or_else(other)?, key)
-            }
+            EC_PUBLIC_KEY => Self::of_point(named_curve(parameters)?, key),
             other => Err(Error::KeyAlgorithmNotAccepted { algorithm: dotted(other) }),
         }
     }
@@ -49,16 +44,7 @@ impl<'a> PublicNumbers<'a> {
             Some((der::magnitude(modulus)?, der::magnitude(der::whole(der::INTEGER, rest)?)?))
         };
         let (modulus, exponent) = numbers().ok_or(Error::NotPublicKey { detail: "no RSAPublicKey" })?;
-        let size = bits(modulus);
-        if !(2048..=8192).contains(&size) {
-            return Err(Error::KeySize { bits: size });
-        }
-        if !is_odd(modulus) {
-            return Err(Error::NotPublicKey { detail: "the modulus is even" });
-        }
-        if !is_odd(exponent) || !(2..=LONGEST_EXPONENT).contains(&bits(exponent)) {
-            return Err(Error::PublicExponent);
-        }
+        accept_rsa(modulus, exponent)?;
         Ok(Self::Rsa { modulus, exponent, key })
     }
 
@@ -77,6 +63,28 @@ impl<'a> PublicNumbers<'a> {
             Self::Ec { curve, .. } => KeyKind::Ec(*curve),
         }
     }
+}
+
+/// Refuses numbers that no RSA key of an accepted size has.
+pub(crate) fn accept_rsa(modulus: &[u8], exponent: &[u8]) -> Result<KeyKind, Error> {
+    let size = bits(modulus);
+    if !(2048..=8192).contains(&size) {
+        return Err(Error::KeySize { bits: size });
+    }
+    if !is_odd(modulus) {
+        return Err(Error::NotPublicKey { detail: "the modulus is even" });
+    }
+    if !is_odd(exponent) || !(2..=LONGEST_EXPONENT).contains(&bits(exponent)) {
+        return Err(Error::PublicExponent);
+    }
+    Ok(KeyKind::Rsa { bits: size })
+}
+
+/// The curve that the parameters of an elliptic curve key name (RFC 5480 section 2.1.1).
+pub(crate) fn named_curve(parameters: &[u8]) -> Result<Curve, Error> {
+    let known = [Curve::P256, Curve::P384, Curve::P521];
+    let curve = known.into_iter().find(|curve| curve.parameters() == parameters);
+    curve.ok_or_else(|| Error::KeyAlgorithmNotAccepted { algorithm: "EC on another curve".into() })
 }
 
 /// Algorithm, parameters and key of a SubjectPublicKeyInfo.
@@ -100,7 +108,7 @@ fn is_odd(number: &[u8]) -> bool {
 }
 
 /// An object identifier's octets in dotted form, as far as they can be read.
-fn dotted(octets: &[u8]) -> String {
+pub(crate) fn dotted(octets: &[u8]) -> String {
     let mut arcs = Vec::new();
     let mut arc: u64 = 0;
     for octet in octets.iter().take(32) {
@@ -119,6 +127,7 @@ fn dotted(octets: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::der::written;
 
     #[test]
     fn an_object_identifier_reads_dotted() {
@@ -233,24 +242,14 @@ mod tests {
     }
 
     fn spki(identifier: &[u8], key: &[u8]) -> Vec<u8> {
-        sequence(&[sequence(identifier), value(der::BIT_STRING, &[&[0], key].concat())].concat())
+        sequence(&[sequence(identifier), written(der::BIT_STRING, &[&[0], key].concat())].concat())
     }
 
     fn integer(contents: &[u8]) -> Vec<u8> {
-        value(der::INTEGER, contents)
+        written(der::INTEGER, contents)
     }
 
     fn sequence(contents: &[u8]) -> Vec<u8> {
-        value(der::SEQUENCE, contents)
-    }
-
-    fn value(tag: u8, contents: &[u8]) -> Vec<u8> {
-        let [high, low] = u16::try_from(contents.len()).unwrap().to_be_bytes();
-        let length = match (high, low) {
-            (0, 0..0x80) => vec![low],
-            (0, _) => vec![0x81, low],
-            _ => vec![0x82, high, low],
-        };
-        [&[tag][..], &length, contents].concat()
+        written(der::SEQUENCE, contents)
     }
 }

@@ -5,6 +5,7 @@
 
 mod documents;
 mod messages;
+mod private;
 mod rfc6979;
 
 use ksz_pki::{Digest, SignatureAlgorithm};
