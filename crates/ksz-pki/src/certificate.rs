@@ -1,6 +1,6 @@
 use crate::{Backend, Digest, Error, PublicKey, der};
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::SystemTime;
 use x509_cert::der::{Decode, Encode};
 use x509_cert::ext::pkix::{BasicConstraints, KeyUsage};
@@ -19,8 +19,8 @@ pub struct Certificate(Arc<Fields>);
 
 struct Fields {
     der: Vec<u8>,
-    subject: String,
-    issuer: String,
+    subject: DistinguishedName,
+    issuer: DistinguishedName,
     serial_number: Vec<u8>,
     not_before: SystemTime,
     not_after: SystemTime,
@@ -28,6 +28,22 @@ struct Fields {
     key_usage: Option<KeyUsage>,
     is_authority: bool,
     longest_path: Option<usize>,
+}
+
+/// A name whose text is made when somebody reads it: verifying a message needs none.
+struct DistinguishedName {
+    name: x509_cert::name::Name,
+    text: OnceLock<String>,
+}
+
+impl DistinguishedName {
+    fn new(name: &x509_cert::name::Name) -> Self {
+        Self { name: name.clone(), text: OnceLock::new() }
+    }
+
+    fn text(&self) -> &str {
+        self.text.get_or_init(|| self.name.to_string())
+    }
 }
 
 impl Certificate {
@@ -50,8 +66,8 @@ impl Certificate {
         let constraints = tbs.get::<BasicConstraints>().map_err(refuse)?;
         Ok(Self(Arc::new(Fields {
             der: der.to_vec(),
-            subject: tbs.subject.to_string(),
-            issuer: tbs.issuer.to_string(),
+            subject: DistinguishedName::new(&tbs.subject),
+            issuer: DistinguishedName::new(&tbs.issuer),
             serial_number: tbs.serial_number.as_bytes().to_vec(),
             not_before: tbs.validity.not_before.to_system_time(),
             not_after: tbs.validity.not_after.to_system_time(),
@@ -74,25 +90,25 @@ impl Certificate {
     /// [`display_subject`](Self::display_subject) for output.
     #[must_use]
     pub fn subject(&self) -> &str {
-        &self.0.subject
+        self.0.subject.text()
     }
 
     /// The issuer's distinguished name (RFC 4514).
     #[must_use]
     pub fn issuer(&self) -> &str {
-        &self.0.issuer
+        self.0.issuer.text()
     }
 
     /// The subject for people and logs: of a person's number only the last two digits are left.
     #[must_use]
     pub fn display_subject(&self) -> String {
-        ksz_error::mask_person_numbers(&self.0.subject)
+        ksz_error::mask_person_numbers(self.subject())
     }
 
     /// The issuer for people and logs, masked like the subject: a self-signed certificate is its own issuer.
     #[must_use]
     pub fn display_issuer(&self) -> String {
-        ksz_error::mask_person_numbers(&self.0.issuer)
+        ksz_error::mask_person_numbers(self.issuer())
     }
 
     /// The serial number, big-endian.

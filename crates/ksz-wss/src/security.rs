@@ -5,7 +5,7 @@ use crate::{
     Error, Ids, Layout, MustUnderstand, PrefixLists, SamlToken, SigningOptions, Timestamp, binary_token,
     names, token_reference,
 };
-use ksz_pki::{Identity, SigningKey};
+use ksz_pki::{DigestAlgorithm, Hasher, Identity, SigningKey};
 use ksz_soap::Envelope;
 use ksz_xml::{Document, Element, Limits};
 use ksz_xmldsig::{CanonicalizationMethod, PrefixList, Reference, Signature, Transforms};
@@ -82,12 +82,12 @@ fn sign(
     now: SystemTime,
     options: &SigningOptions,
 ) -> Result<String, Error> {
-    let limits = Limits::default();
     let timestamp =
         Timestamp::new(now, options.lifetime, SigningOptions::LONGEST)?.write(&ids.timestamp())?;
-    let identified = Identified::new(envelope, ids.body(), &limits)?;
-    let document = Document::parse(identified.text().as_bytes(), &limits)?;
+    let document = Document::parse(envelope, &own_limits())?;
     let envelope = Envelope::find(&document)?;
+    let body_id = ids.body();
+    let identified = Identified::new(&document, envelope, &body_id)?;
     let outer: Vec<_> = envelope.header().unwrap_or(envelope.root()).namespaces().collect();
     let (open, inner) = open_tag(&outer, options.must_understand);
     let scope: Vec<_> = outer.iter().copied().chain(inner).collect();
@@ -98,14 +98,15 @@ fn sign(
 
     let signature_prefixes = options.prefix_list(|| joined(&outer, &[]));
     let timestamp_prefixes = options.prefix_list(|| format!("wsse {}", joined(&outer, &["wsse", "wsu"])));
-    let body_prefixes = options.prefix_list(|| body_list(envelope.body()));
+    let body_prefixes = options.prefix_list(|| body_list(envelope.body(), identified.body_prefix()));
 
     let timestamp_digest = timestamp.digest(&timestamp_prefixes.clone().unwrap_or_default(), &scope);
-    let body_digest = CanonicalizationMethod::exclusive(body_prefixes.clone().unwrap_or_default())
-        .digest(envelope.body())?;
+    let mut body_digest = Hasher::new(DigestAlgorithm::Sha256);
+    CanonicalizationMethod::exclusive(body_prefixes.clone().unwrap_or_default())
+        .canonicalize_stream(envelope.body().reader_over(identified.body()), &mut body_digest)?;
     let mut references = vec![
         Reference::new(&ids.timestamp(), Transforms::Exclusive, timestamp_prefixes, timestamp_digest),
-        Reference::new(identified.body_id(), Transforms::Exclusive, body_prefixes, body_digest),
+        Reference::new(identified.body_id(), Transforms::Exclusive, body_prefixes, body_digest.finish()),
     ];
     references.extend(token.reference.clone());
 
@@ -121,7 +122,17 @@ fn sign(
         Layout::Connector => [&timestamp, &token.xml, &signature],
     };
     let security = format!("{open}{}</wsse:Security>", parts.map(String::as_str).concat());
-    Ok(identified.with_header(envelope, &security))
+    Ok(identified.with_header(&security))
+}
+
+/// The limits of an envelope that our own caller made: as wide as the reader goes.
+fn own_limits() -> Limits {
+    let mut limits = Limits::default();
+    limits.octets = Limits::LONGEST;
+    limits.depth = Limits::DEEPEST;
+    limits.nodes = usize::MAX;
+    limits.ids = usize::MAX;
+    limits
 }
 
 impl SigningOptions {
@@ -165,10 +176,10 @@ fn open_tag(
     (format!("<wsse:Security{declarations}{attribute}>"), inner)
 }
 
-/// The prefixes in scope of the Body, without those that its own tag uses.
-fn body_list(body: Element<'_>) -> String {
+/// The prefixes in scope of the Body, without those that its own tag uses, the one of its identifier among them.
+fn body_list(body: Element<'_>, id_prefix: &str) -> String {
     let mut used: Vec<_> = body.attributes().map(|attribute| attribute.prefix()).collect();
-    used.push(body.prefix());
+    used.extend([body.prefix(), id_prefix]);
     let scope: Vec<_> = body.namespaces().collect();
     joined(&scope, &used)
 }

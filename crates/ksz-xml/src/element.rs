@@ -289,7 +289,13 @@ impl<'d> Element<'d> {
     /// Reads the element and everything in it again, in the scope that it stands in.
     #[must_use]
     pub fn reader(self) -> Reader<'d> {
-        let mut reader = Reader::of(self.source(), Instructions::Allowed);
+        self.reader_over(self.source())
+    }
+
+    /// Reads another text as if it stood in the place of the element: in its scope, and within no limits.
+    #[must_use]
+    pub fn reader_over(self, source: &'d str) -> Reader<'d> {
+        let mut reader = Reader::of(source, Instructions::Allowed);
         let mut around = Vec::new();
         let mut ancestor = self.parent();
         while let Some(element) = ancestor {
