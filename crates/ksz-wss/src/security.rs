@@ -1,14 +1,12 @@
 //! Writing the `wsse:Security` header (SOAP Message Security 1.1 section 5).
 
-use crate::splice::Identified;
+use crate::outline::{Outline, joined};
 use crate::{
     Error, Ids, Layout, MustUnderstand, PrefixLists, SamlToken, SigningOptions, Timestamp, binary_token,
     names, token_reference,
 };
-use ksz_pki::{DigestAlgorithm, Hasher, Identity, SigningKey};
-use ksz_soap::Envelope;
-use ksz_xml::{Document, Element, Limits};
-use ksz_xmldsig::{CanonicalizationMethod, PrefixList, Reference, Signature, Transforms};
+use ksz_pki::{Identity, SigningKey};
+use ksz_xmldsig::{PrefixList, Reference, Signature, Transforms};
 use std::time::SystemTime;
 
 /// Signs an envelope with a certificate: token, Timestamp and Body (X.509 Token Profile 1.1).
@@ -84,11 +82,8 @@ fn sign(
 ) -> Result<String, Error> {
     let timestamp =
         Timestamp::new(now, options.lifetime, SigningOptions::LONGEST)?.write(&ids.timestamp())?;
-    let document = Document::parse(envelope, &own_limits())?;
-    let envelope = Envelope::find(&document)?;
-    let body_id = ids.body();
-    let identified = Identified::new(&document, envelope, &body_id)?;
-    let outer: Vec<_> = envelope.header().unwrap_or(envelope.root()).namespaces().collect();
+    let outline = Outline::read(envelope, &ids.body(), |prefixes| options.prefix_list(|| prefixes))?;
+    let outer: Vec<_> = outline.outer.iter().map(|(prefix, uri)| (prefix.as_str(), uri.as_str())).collect();
     let (open, inner) = open_tag(&outer, options.must_understand);
     let scope: Vec<_> = outer.iter().copied().chain(inner).collect();
     if let Some(prefix) = token.free_prefixes.iter().find(|free| scope.iter().any(|(found, _)| found == free))
@@ -96,17 +91,14 @@ fn sign(
         return Err(Error::PrefixTaken { prefix: prefix.clone() });
     }
 
-    let signature_prefixes = options.prefix_list(|| joined(&outer, &[]));
-    let timestamp_prefixes = options.prefix_list(|| format!("wsse {}", joined(&outer, &["wsse", "wsu"])));
-    let body_prefixes = options.prefix_list(|| body_list(envelope.body(), identified.body_prefix()));
-
+    let listed = |without: &[&str]| joined(outer.iter().map(|(prefix, _)| *prefix), without);
+    let signature_prefixes = options.prefix_list(|| listed(&[]));
+    let timestamp_prefixes = options.prefix_list(|| format!("wsse {}", listed(&["wsse", "wsu"])));
     let timestamp_digest = timestamp.digest(&timestamp_prefixes.clone().unwrap_or_default(), &scope);
-    let mut body_digest = Hasher::new(DigestAlgorithm::Sha256);
-    CanonicalizationMethod::exclusive(body_prefixes.clone().unwrap_or_default())
-        .canonicalize_stream(envelope.body().reader_over(identified.body()), &mut body_digest)?;
+    let body = &outline.body;
     let mut references = vec![
         Reference::new(&ids.timestamp(), Transforms::Exclusive, timestamp_prefixes, timestamp_digest),
-        Reference::new(identified.body_id(), Transforms::Exclusive, body_prefixes, body_digest.finish()),
+        Reference::new(&body.id, Transforms::Exclusive, body.prefixes.clone(), body.digest),
     ];
     references.extend(token.reference.clone());
 
@@ -122,17 +114,7 @@ fn sign(
         Layout::Connector => [&timestamp, &token.xml, &signature],
     };
     let security = format!("{open}{}</wsse:Security>", parts.map(String::as_str).concat());
-    Ok(identified.with_header(&security))
-}
-
-/// The limits of an envelope that our own caller made: as wide as the reader goes.
-fn own_limits() -> Limits {
-    let mut limits = Limits::default();
-    limits.octets = Limits::LONGEST;
-    limits.depth = Limits::DEEPEST;
-    limits.nodes = usize::MAX;
-    limits.ids = usize::MAX;
-    limits
+    Ok(outline.with_header(&security))
 }
 
 impl SigningOptions {
@@ -174,22 +156,4 @@ fn open_tag(
     };
     let declarations: String = inner.iter().map(declaration).collect();
     (format!("<wsse:Security{declarations}{attribute}>"), inner)
-}
-
-/// The prefixes in scope of the Body, without those that its own tag uses, the one of its identifier among them.
-fn body_list(body: Element<'_>, id_prefix: &str) -> String {
-    let mut used: Vec<_> = body.attributes().map(|attribute| attribute.prefix()).collect();
-    used.extend([body.prefix(), id_prefix]);
-    let scope: Vec<_> = body.namespaces().collect();
-    joined(&scope, &used)
-}
-
-/// Prefixes as a `PrefixList`, without some.
-fn joined(scope: &[(&str, &str)], without: &[&str]) -> String {
-    let entries: Vec<_> = scope
-        .iter()
-        .filter(|(prefix, _)| !without.contains(prefix))
-        .map(|(prefix, _)| if prefix.is_empty() { "#default" } else { prefix })
-        .collect();
-    entries.join(" ")
 }

@@ -141,6 +141,24 @@ impl<'i> Lexer<'i> {
         }
     }
 
+    /// Reads the end tag of the element that is open, if it comes next and is written without space.
+    ///
+    /// Most end tags are, and comparing a name costs less than reading one.
+    #[inline]
+    pub(crate) fn next_is_plain_end_of(&mut self, name: Name<'i>) -> bool {
+        let rest = &self.octets()[self.at..];
+        let behind_name = rest.strip_prefix(b"</").and_then(|rest| rest.strip_prefix(name.text().as_bytes()));
+        if behind_name.is_none_or(|rest| rest.first() != Some(&b'>')) {
+            return false;
+        }
+        self.token = self.at;
+        self.at += name.text().len() + "</>".len();
+        self.tag_is_canonical = true;
+        self.depth -= 1;
+        self.leave();
+        true
+    }
+
     /// The whole text.
     pub(crate) const fn document(&self) -> &'i str {
         self.document
@@ -469,8 +487,9 @@ impl<'i> Lexer<'i> {
     #[inline]
     fn name_part(&mut self, start: usize) -> Result<usize, Box<Error>> {
         let octets = self.octets();
+        let classes = &CLASS;
         let is =
-            |at: usize, class: u8| octets.get(at).is_some_and(|&octet| CLASS[octet as usize] & class != 0);
+            |at: usize, class: u8| octets.get(at).is_some_and(|&octet| classes[octet as usize] & class != 0);
         let mut at = start;
         if is(at, NAME_START) {
             at += 1;
@@ -637,7 +656,8 @@ static CLASS: [u8; 256] = {
 #[inline]
 fn run<const CLASSES: u8>(octets: &[u8]) -> usize {
     const BLOCK: usize = 32;
-    let passes = |octet: &u8| CLASS[*octet as usize] & CLASSES == 0;
+    let classes = &CLASS;
+    let passes = |octet: &u8| classes[*octet as usize] & CLASSES == 0;
     let head = octets.iter().take(BLOCK / 2).take_while(|octet| passes(octet)).count();
     if head < BLOCK / 2 {
         return head;

@@ -5,6 +5,7 @@ use crate::name::Name;
 use crate::raw::{RawText, RawValue};
 use crate::scan::{Meter, text_within};
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::ops::Range;
 
 /// The namespace that the prefix `xml` is bound to, always.
@@ -46,13 +47,18 @@ pub struct Reader<'i> {
     start: usize,
     /// It was an empty-element tag, whose end comes next.
     is_empty: bool,
+    /// It was given an attribute that is not written.
+    is_edited: bool,
     names: u32,
+    /// The identifiers so far, where none may occur twice.
+    ids: Option<HashSet<Cow<'i, str>>>,
 }
 
 /// An open element.
 #[derive(Clone, Copy, Debug)]
 struct Open<'i> {
     name: Name<'i>,
+    namespace: Option<usize>,
     /// How many bindings there are around it.
     bindings: usize,
 }
@@ -177,7 +183,9 @@ impl<'i> Reader<'i> {
             namespace: None,
             start: 0,
             is_empty: false,
+            is_edited: false,
             names: 1,
+            ids: None,
         }
     }
 
@@ -187,12 +195,20 @@ impl<'i> Reader<'i> {
         self.declared_from = self.bindings.len();
     }
 
+    /// Refuses a document in which two attributes that name their element have one value: see
+    /// [`Document::require_unique_ids`](crate::Document::require_unique_ids).
+    #[must_use]
+    pub fn with_unique_ids(mut self) -> Self {
+        self.ids = Some(HashSet::new());
+        self
+    }
+
     /// What comes next; nothing behind the end of the document.
     ///
     /// # Errors
     ///
-    /// [`Error::NotWellFormed`] and its neighbours, each with the place; [`Error::LimitExceeded`]. The reader is of no
-    /// further use then.
+    /// [`Error::NotWellFormed`] and its neighbours, each with the place; [`Error::LimitExceeded`]; [`Error::RepeatedId`]
+    /// where that was asked for. The reader is of no further use then.
     #[expect(clippy::should_implement_trait, reason = "an iterator would have to own what it gives")]
     #[inline]
     pub fn next(&mut self) -> Result<Option<Markup>, Error> {
@@ -203,10 +219,20 @@ impl<'i> Reader<'i> {
     fn advance(&mut self) -> Result<Option<Markup>, Box<Error>> {
         if self.is_empty {
             self.is_empty = false;
+            self.start = self.lexer.token_end();
             self.end();
             return Ok(Some(Markup::End));
         }
-        Ok(Some(match self.lexer.next()? {
+        if let Some(open) = self.open.last()
+            && self.lexer.next_is_plain_end_of(open.name)
+        {
+            self.start = self.lexer.token_start();
+            self.end();
+            return Ok(Some(Markup::End));
+        }
+        let token = self.lexer.next()?;
+        self.start = self.lexer.token_start();
+        Ok(Some(match token {
             Token::Text => {
                 self.count(Meter::node)?;
                 Markup::Text
@@ -271,10 +297,11 @@ impl<'i> Reader<'i> {
         self.open.len()
     }
 
-    /// The octet at which the element that has just begun begins.
+    /// Where in [`Self::document`] stands what was met last: a tag, text, comment or processing instruction. The end of an
+    /// element that is written as one tag has no octets.
     #[must_use]
-    pub const fn start(&self) -> usize {
-        self.start
+    pub const fn range(&self) -> Range<usize> {
+        self.start..self.lexer.token_end()
     }
 
     /// The attributes of the element that has just begun, without namespace declarations.
@@ -302,6 +329,41 @@ impl<'i> Reader<'i> {
         self.namespace
     }
 
+    /// The namespaces in scope of the element that has just begun: see [`Element::namespaces`](crate::Element::namespaces).
+    #[must_use]
+    pub fn namespaces(&self) -> Vec<(&'i str, &str)> {
+        let mut found: Vec<(&str, &str)> = Vec::new();
+        let mut end = self.bindings.len();
+        for start in self.open.iter().rev().map(|open| open.bindings).chain([0]) {
+            for binding in &self.bindings[start..end] {
+                if binding.prefix != "xml" && !found.iter().any(|(nearer, _)| *nearer == binding.prefix) {
+                    found.push((binding.prefix, &binding.uri));
+                }
+            }
+            end = start;
+        }
+        found
+    }
+
+    /// Gives the element that has just begun an attribute that is not written in its tag, and declares its prefix there
+    /// unless it has that meaning already.
+    ///
+    /// `value` means itself: nothing in it needs to be escaped.
+    pub fn add_attribute(&mut self, prefix: &'i str, uri: &'i str, qualified_name: &'i str, value: &'i str) {
+        let known = self.lookup(prefix).filter(|binding| self.bindings[*binding].uri == uri);
+        let namespace = known.unwrap_or_else(|| {
+            self.bind(prefix, Cow::Borrowed(uri));
+            self.bindings.len() - 1
+        });
+        let name = Name::new(qualified_name, prefix.len());
+        self.attributes.push(RawAttribute {
+            name,
+            value: RawValue::new(value, true),
+            namespace: Some(namespace),
+        });
+        self.is_edited = true;
+    }
+
     /// Which of [`Self::bindings`] a prefix (empty for the default namespace) has.
     #[must_use]
     #[inline]
@@ -316,31 +378,19 @@ impl<'i> Reader<'i> {
     #[must_use]
     #[inline]
     pub fn canonical_range(&self, markup: Markup) -> Option<Range<usize>> {
-        let (start, end) = (self.lexer.token_start(), self.lexer.token_end());
-        match markup {
-            Markup::Start => {
-                (self.lexer.tag_is_canonical() && self.declared().is_empty()).then_some(self.start..end)
-            }
-            Markup::End => self.lexer.tag_is_canonical().then_some(start..end),
-            Markup::Text => self.lexer.text().is_plain().then_some(start..end),
-            Markup::Comment | Markup::Instruction => None,
-        }
+        let is_canonical = match markup {
+            Markup::Start => self.lexer.tag_is_canonical() && self.declared().is_empty() && !self.is_edited,
+            Markup::End => self.lexer.tag_is_canonical(),
+            Markup::Text => self.lexer.text().is_plain(),
+            Markup::Comment | Markup::Instruction => false,
+        };
+        is_canonical.then(|| self.range())
     }
 
     /// The whole text, without the byte order mark.
     #[must_use]
     pub const fn document(&self) -> &'i str {
         self.lexer.document()
-    }
-
-    /// The octet behind what was met last.
-    pub(crate) const fn position(&self) -> usize {
-        self.lexer.token_end()
-    }
-
-    /// The octet at which what was met last begins.
-    pub(crate) const fn token_start(&self) -> usize {
-        self.lexer.token_start()
     }
 
     #[inline]
@@ -360,7 +410,7 @@ impl<'i> Reader<'i> {
     fn begin(&mut self) -> Result<(), Box<Error>> {
         self.count_in(Meter::open)?;
         self.name = self.lexer.name();
-        self.start = self.lexer.token_start();
+        self.is_edited = false;
         self.declared_from = self.bindings.len();
         self.attributes.clear();
         loop {
@@ -383,7 +433,13 @@ impl<'i> Reader<'i> {
         if self.name.prefix() == "xml" {
             return self.lexer.malformed("an element with the prefix xml, which not all readers accept");
         }
-        self.namespace = self.resolve(self.name.prefix())?;
+        self.namespace = match self.open.last() {
+            // Most elements have the prefix of the element around them.
+            Some(open) if self.declared().is_empty() && is_same(open.name.prefix(), self.name.prefix()) => {
+                open.namespace
+            }
+            _ => self.resolve(self.name.prefix())?,
+        };
         for index in 0..self.attributes.len() {
             let prefix = self.attributes[index].name.prefix();
             if !prefix.is_empty() {
@@ -397,12 +453,18 @@ impl<'i> Reader<'i> {
             });
             self.require_different(names, "an attribute occurs twice")?;
         }
-        self.open.push(Open { name: self.name, bindings: self.declared_from });
+        self.open.push(Open { name: self.name, namespace: self.namespace, bindings: self.declared_from });
         Ok(())
     }
 
     fn attribute(&mut self) -> Result<(), Box<Error>> {
         let (name, value) = (self.lexer.name(), self.lexer.value());
+        if let Some(ids) = &mut self.ids
+            && name.is_id()
+            && !ids.insert(value.decode())
+        {
+            return Err(Box::new(Error::RepeatedId { value: value.decode().chars().take(100).collect() }));
+        }
         match name.declared_prefix() {
             Some(prefix) => return self.declare(prefix, value),
             None if name.local_name() == "xmlns" => {

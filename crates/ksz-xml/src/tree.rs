@@ -84,13 +84,15 @@ impl<'i> Tree<'i> {
     /// Builds the tree of what a reader reads. The reader counts: nothing beyond the limits enters a list.
     pub(crate) fn build(mut reader: Reader<'i>) -> Result<Self, Error> {
         let text = reader.document();
-        // Messages have a node in 20 to 60 octets; a list that must grow is copied.
-        let expected = text.len() / 32;
+        // A list that must grow is copied, and that costs more than counting tags: mostly, each element has two, and a text
+        // behind both.
+        let tags_of = |octets: &[u8]| octets.iter().map(|octet| u8::from(*octet == b'<')).sum::<u8>();
+        let tags: usize = text.as_bytes().chunks(255).map(|octets| usize::from(tags_of(octets))).sum();
         let mut tree = Self {
             text,
-            nodes: Vec::with_capacity(expected),
-            elements: Vec::with_capacity(expected / 2),
-            attributes: Vec::with_capacity(expected / 4),
+            nodes: Vec::with_capacity(tags + tags / 2),
+            elements: Vec::with_capacity(tags / 2 + 1),
+            attributes: Vec::with_capacity(tags / 4),
             namespaces: vec![("xml", Cow::Borrowed(XML))],
             root: NONE,
             decoded: String::new(),
@@ -99,7 +101,8 @@ impl<'i> Tree<'i> {
         let mut scope = vec![0];
         let mut open = NONE;
         while let Some(markup) = reader.next()? {
-            let mut span = Span { start: place(reader.token_start()), end: place(reader.position()) };
+            let range = reader.range();
+            let mut span = Span { start: place(range.start), end: place(range.end) };
             let kind = match markup {
                 Markup::Start => Kind::Element(tree.element(&reader, &mut scope)),
                 Markup::End => {
@@ -116,7 +119,6 @@ impl<'i> Tree<'i> {
             let index = place(tree.nodes.len());
             tree.nodes.push(Node { kind, span, parent: open, next: index + 1 });
             if let Kind::Element(_) = kind {
-                tree.nodes[index as usize].span.start = place(reader.start());
                 tree.root = tree.root.min(index);
                 open = index;
             }
@@ -137,7 +139,7 @@ impl<'i> Tree<'i> {
         }
         self.elements.push(ElementData {
             name: self.compact(reader.name()),
-            tag_end: place(reader.position()),
+            tag_end: place(reader.range().end),
             namespace: reader.namespace().map(|binding| scope[binding]),
             attributes: Span { start: first, end: place(self.attributes.len()) },
             declared: Span { start: declared, end: place(self.namespaces.len()) },

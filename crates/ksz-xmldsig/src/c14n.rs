@@ -165,6 +165,20 @@ impl CanonicalizationMethod {
         Walk::new(self, sink).run(reader, &Inherited::default(), None)
     }
 
+    /// Writes the element that a reader has just begun, and leaves the reader behind its end. With an inclusive algorithm,
+    /// nothing is inherited of the attributes `xml:*` around it.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Self::canonicalize_stream`].
+    pub fn canonicalize_open(
+        &self,
+        reader: &mut Reader<'_>,
+        sink: &mut impl Sink,
+    ) -> Result<(), ksz_xml::Error> {
+        Walk::new(self, sink).run_open(reader)
+    }
+
     /// SHA-256 over the octets of an element.
     ///
     /// # Errors

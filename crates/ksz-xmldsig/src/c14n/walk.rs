@@ -58,29 +58,10 @@ impl<'w, 'd, S: Sink> Walk<'w, 'd, S> {
     ) -> Result<(), ksz_xml::Error> {
         self.output.source = reader.document();
         while let Some(markup) = reader.next()? {
-            match markup {
-                Markup::Start if omitted == Some(reader.start()) => reader.pass_over()?,
-                Markup::Start => self.start(&reader, inherited),
-                Markup::End => self.end(&reader),
-                Markup::Text => match reader.canonical_range(markup) {
-                    Some(range) => self.output.run(range),
-                    None => reader.text().canonicalize(&mut |piece| self.output.text(piece)),
-                },
-                Markup::Comment if !self.method.with_comments => {}
-                Markup::Comment => self.own_line(|output| {
-                    output.text("<!--");
-                    output.text(&reader.text().decode());
-                    output.text("-->");
-                }),
-                Markup::Instruction => self.own_line(|output| {
-                    let data = reader.text().decode();
-                    output.text("<?");
-                    output.text(reader.name().text());
-                    output.text(if data.is_empty() { "" } else { " " });
-                    output.text(&data);
-                    output.text("?>");
-                }),
-                _ => {}
+            if markup == Markup::Start && omitted == Some(reader.range().start) {
+                reader.pass_over()?;
+            } else {
+                self.meet(markup, &reader, inherited);
             }
             if self.output.is_over() {
                 return Ok(());
@@ -88,6 +69,47 @@ impl<'w, 'd, S: Sink> Walk<'w, 'd, S> {
         }
         self.output.flush();
         Ok(())
+    }
+
+    /// Writes the element that the reader has just begun, up to its end.
+    pub(super) fn run_open(mut self, reader: &mut Reader<'d>) -> Result<(), ksz_xml::Error> {
+        self.output.source = reader.document();
+        let (depth, inherited) = (reader.depth(), Inherited::default());
+        self.meet(Markup::Start, reader, &inherited);
+        while reader.depth() >= depth
+            && let Some(markup) = reader.next()?
+        {
+            self.meet(markup, reader, &inherited);
+        }
+        self.output.flush();
+        Ok(())
+    }
+
+    #[inline]
+    fn meet(&mut self, markup: Markup, reader: &Reader<'d>, inherited: &Inherited<'_>) {
+        match markup {
+            Markup::Start => self.start(reader, inherited),
+            Markup::End => self.end(reader),
+            Markup::Text => match reader.canonical_range(markup) {
+                Some(range) => self.output.run(range),
+                None => reader.text().canonicalize(&mut |piece| self.output.text(piece)),
+            },
+            Markup::Comment if !self.method.with_comments => {}
+            Markup::Comment => self.own_line(|output| {
+                output.text("<!--");
+                output.text(&reader.text().decode());
+                output.text("-->");
+            }),
+            Markup::Instruction => self.own_line(|output| {
+                let data = reader.text().decode();
+                output.text("<?");
+                output.text(reader.name().text());
+                output.text(if data.is_empty() { "" } else { " " });
+                output.text(&data);
+                output.text("?>");
+            }),
+            _ => {}
+        }
     }
 
     fn start(&mut self, reader: &Reader<'d>, inherited: &Inherited<'_>) {
