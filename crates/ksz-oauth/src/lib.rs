@@ -40,8 +40,9 @@
 //!
 //! # Features
 //!
-//! - `aws-lc` (default): the backend of [`ksz_pki`] built on AWS-LC. Without it only a
+//! - `aws-lc` (default): the backend of [`ksz_pki`] built on AWS-LC. Without any only a
 //!   [`DigestSigner`](ksz_pki::DigestSigner) of the caller's own can sign.
+//! - `rustcrypto`: its second backend, without C.
 
 mod access_token;
 mod client;

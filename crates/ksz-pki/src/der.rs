@@ -7,8 +7,10 @@ pub(crate) const OBJECT_IDENTIFIER: u8 = 0x06;
 pub(crate) const SEQUENCE: u8 = 0x30;
 #[cfg(feature = "x509")]
 pub(crate) const SET: u8 = 0x31;
-/// The field that a structure numbers 0, around its own value.
+/// The fields that a structure numbers 0 and 1, around their own values.
 pub(crate) const EXPLICIT_0: u8 = 0xa0;
+#[cfg(feature = "rustcrypto")]
+pub(crate) const EXPLICIT_1: u8 = 0xa1;
 
 /// Reads one value with the given tag: its contents, and what follows it.
 ///

@@ -120,6 +120,10 @@ pub enum Error {
         detail: String,
     },
 
+    /// The caller's random source gave nothing, without which no RSA key is used.
+    #[error("the random source failed")]
+    RandomSourceFailed,
+
     /// The signature was not made by this key over this digest.
     #[error("signature value does not match the key")]
     SignatureMismatch,
@@ -218,6 +222,7 @@ impl Error {
             | Self::NotCrl { .. }
             | Self::NotAPair
             | Self::DigestNotForAlgorithm { .. }
+            | Self::RandomSourceFailed
             | Self::SigningFailed { .. } => Kind::Misuse,
             Self::Pkcs12 | Self::EncryptedKey => Kind::Unsupported,
             _ => Kind::Peer,
@@ -238,6 +243,7 @@ impl Error {
             | Self::KeySize { .. }
             | Self::PublicExponent
             | Self::NotAPair
+            | Self::RandomSourceFailed
             | Self::SigningFailed { .. } => Class::Key,
             Self::DigestNotForAlgorithm { .. } | Self::AlgorithmNotForKey { .. } => Class::Algorithm,
             Self::DigestLength { .. } => Class::Digest,

@@ -28,8 +28,10 @@
 //!
 //! # Features
 //!
-//! - `aws-lc` (default): the backend built on AWS-LC. Without it the crate holds the types and traits, and
+//! - `aws-lc` (default): the backend built on AWS-LC. Without any backend the crate holds the types and traits, and
 //!   only a [`DigestSigner`] of the caller's own can sign.
+//! - `rustcrypto`: the backend built on the crates of RustCrypto, which needs no C compiler and is slower; read of its
+//!   variant of [`Backend`] before signing with RSA.
 //! - `x509` (default): certificates, identities and trust. Whoever verifies with bare keys does without its tree.
 
 mod algorithm;
@@ -51,11 +53,13 @@ mod pem;
 mod private_key_info;
 mod public_key;
 mod public_key_info;
+#[cfg(feature = "rustcrypto")]
+mod rustcrypto;
 #[cfg(feature = "x509")]
 mod trust;
 
 pub use algorithm::{KeyAlgorithm, KeyKind, SignatureAlgorithm};
-pub use backend::{Backend, DigestSigner};
+pub use backend::{Backend, DigestSigner, RandomSource};
 #[cfg(feature = "x509")]
 pub use certificate::Certificate;
 pub use curve::Curve;

@@ -5,7 +5,10 @@ use crate::{Error, KeyKind, der};
 
 /// A private key of a kind and size with which messages are signed, in the encoding of its kind.
 #[derive(Clone, Copy)]
-#[cfg_attr(not(feature = "aws-lc"), expect(dead_code, reason = "a backend reads what stands in it"))]
+#[cfg_attr(
+    not(any(test, feature = "aws-lc", feature = "rustcrypto")),
+    expect(dead_code, reason = "a backend reads what stands in it")
+)]
 pub(crate) enum PrivateKeyInfo<'a> {
     /// An RSAPrivateKey of two primes (RFC 8017 appendix A.1.2).
     Rsa(&'a [u8]),

@@ -23,6 +23,7 @@
 //! # Features
 //!
 //! - `aws-lc` (default): the crypto backend of `ksz-pki`.
+//! - `rustcrypto`: its second backend, without C.
 
 mod assertion;
 mod attribute;

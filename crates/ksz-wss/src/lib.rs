@@ -37,6 +37,7 @@
 //! # Features
 //!
 //! - `aws-lc` (default): the crypto backend of `ksz-pki`.
+//! - `rustcrypto`: its second backend, without C.
 
 mod binary_token;
 mod error;

@@ -24,6 +24,7 @@
 //! # Features
 //!
 //! - `aws-lc` (default): the crypto backend of `ksz-pki`.
+//! - `rustcrypto`: its second backend, without C.
 
 mod algorithm;
 mod c14n;

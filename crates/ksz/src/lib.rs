@@ -35,6 +35,10 @@
 //!
 //! All but the first two do no IO and need no runtime; take one alone if it is all you need.
 //!
+//! # Features
+//!
+//! - `rustcrypto`: a second crypto backend, `pki::Backend::RustCrypto`, beside the one that is always there.
+//!
 //! # What it refuses
 //!
 //! To read what was not verified; algorithms, shapes and sizes outside its closed lists; to mix environments; to send a

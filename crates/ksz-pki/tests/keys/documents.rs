@@ -1,23 +1,20 @@
 //! Keys of documents of others, with values that others made.
 
-use crate::rfc6979::PUBLISHED;
+use crate::backends::BACKENDS;
+use crate::rfc6979::{PUBLISHED, hex};
 use crate::{digest, flipped};
 use base64::{Engine, prelude::BASE64_STANDARD};
-use ksz_pki::{Backend, Curve, Error, KeyKind, PublicKey, SignatureAlgorithm, VerifyingKey};
+use ksz_pki::{Curve, Error, KeyKind, PublicKey, SignatureAlgorithm, VerifyingKey};
 
 #[test]
 fn the_published_ecdsa_values_are_accepted_and_changed_ones_refused() {
-    for published in PUBLISHED {
-        let key = VerifyingKey::from_spki_der(&hex(published.spki), Backend::default()).unwrap();
+    for (published, &backend) in PUBLISHED.iter().flat_map(|one| BACKENDS.iter().map(move |two| (one, two))) {
+        let key = VerifyingKey::from_spki_der(&hex(published.spki), backend).unwrap();
         assert_eq!(key.kind(), KeyKind::Ec(published.curve));
         for (algorithm, value) in published.sample {
             let (sample, value) = (digest(algorithm, b"sample"), hex(value));
-            assert_eq!(
-                key.verify_digest(algorithm, &sample, &value),
-                Ok(()),
-                "{} {algorithm}",
-                published.curve
-            );
+            let accepted = key.verify_digest(algorithm, &sample, &value);
+            assert_eq!(accepted, Ok(()), "{backend:?} {} {algorithm}", published.curve);
 
             let mismatch = Err(Error::SignatureMismatch);
             let test = digest(algorithm, b"test");
@@ -39,8 +36,8 @@ fn the_published_ecdsa_values_are_accepted_and_changed_ones_refused() {
 
 #[test]
 fn keys_of_larger_curves_are_for_documents_and_not_for_messages() {
-    for published in PUBLISHED {
-        let strict = PublicKey::from_spki_der(&hex(published.spki), Backend::default()).map(|_| ());
+    for (published, &backend) in PUBLISHED.iter().flat_map(|one| BACKENDS.iter().map(move |two| (one, two))) {
+        let strict = PublicKey::from_spki_der(&hex(published.spki), backend).map(|_| ());
         let refused = Error::KeyAlgorithmNotAccepted { algorithm: published.curve.to_string() };
         let expected = if published.curve == Curve::P256 { Ok(()) } else { Err(refused) };
         assert_eq!(strict, expected);
@@ -49,11 +46,11 @@ fn keys_of_larger_curves_are_for_documents_and_not_for_messages() {
 
 #[test]
 fn a_point_beside_its_curve_is_refused() {
-    for published in PUBLISHED {
+    for (published, &backend) in PUBLISHED.iter().flat_map(|one| BACKENDS.iter().map(move |two| (one, two))) {
         let spki = hex(published.spki);
         let beside = flipped(&spki, spki.len() - 1);
         assert_eq!(
-            VerifyingKey::from_spki_der(&beside, Backend::default()).unwrap_err(),
+            VerifyingKey::from_spki_der(&beside, backend).unwrap_err(),
             Error::NotPublicKey { detail: "the key's numbers are not possible" }
         );
     }
@@ -61,24 +58,39 @@ fn a_point_beside_its_curve_is_refused() {
 
 #[test]
 fn values_of_an_rsa_key_of_8192_bits_are_accepted_and_changed_ones_refused() {
-    let key = VerifyingKey::from_pem(LONG_RSA, Backend::default()).unwrap();
-    assert_eq!(key.kind(), KeyKind::Rsa { bits: 8192 });
-    for (algorithm, value) in LONG_RSA_VALUES {
-        let value = BASE64_STANDARD.decode(value.replace('\n', "")).unwrap();
-        let sample = digest(algorithm, b"sample");
-        assert_eq!(key.verify_digest(algorithm, &sample, &value), Ok(()), "{algorithm}");
+    for &backend in BACKENDS {
+        let key = VerifyingKey::from_pem(LONG_RSA, backend).unwrap();
+        assert_eq!(key.kind(), KeyKind::Rsa { bits: 8192 });
+        for (algorithm, value) in LONG_RSA_VALUES {
+            let value = decoded(value);
+            let sample = digest(algorithm, b"sample");
+            assert_eq!(key.verify_digest(algorithm, &sample, &value), Ok(()), "{backend:?} {algorithm}");
 
-        let mismatch = Err(Error::SignatureMismatch);
-        assert_eq!(key.verify_digest(algorithm, &digest(algorithm, b"test"), &value), mismatch);
-        assert_eq!(key.verify_digest(algorithm, &sample, &flipped(&value, 1023)), mismatch);
-        assert_eq!(key.verify_digest(algorithm, &sample, &[&[0], &value[..]].concat()), mismatch);
+            let mismatch = Err(Error::SignatureMismatch);
+            assert_eq!(key.verify_digest(algorithm, &digest(algorithm, b"test"), &value), mismatch);
+            assert_eq!(key.verify_digest(algorithm, &sample, &flipped(&value, 1023)), mismatch);
+            assert_eq!(key.verify_digest(algorithm, &sample, &[&[0], &value[..]].concat()), mismatch);
+        }
     }
 }
 
 #[test]
 fn a_long_rsa_key_is_for_documents_and_not_for_messages() {
-    let refused = PublicKey::from_pem(LONG_RSA, Backend::default()).unwrap_err();
-    assert_eq!(refused, Error::KeySize { bits: 8192 });
+    for &backend in BACKENDS {
+        let refused = PublicKey::from_pem(LONG_RSA, backend).unwrap_err();
+        assert_eq!(refused, Error::KeySize { bits: 8192 });
+    }
+}
+#[test]
+fn a_value_that_is_only_right_after_its_first_octet_is_refused() {
+    for &backend in BACKENDS {
+        let key = VerifyingKey::from_pem(ODD_RSA, backend).unwrap();
+        assert_eq!(key.kind(), KeyKind::Rsa { bits: 2049 });
+        for (algorithm, value, expected) in ODD_RSA_VALUES {
+            let verified = key.verify_digest(algorithm, &digest(algorithm, b"sample"), &decoded(value));
+            assert_eq!(verified, expected, "{backend:?} {value}");
+        }
+    }
 }
 
 /// Made with OpenSSL: see `ORIGIN.md` beside it.
@@ -90,6 +102,19 @@ const LONG_RSA_VALUES: [(SignatureAlgorithm, &str); 4] = [
     (SignatureAlgorithm::RsaPssSha256, include_str!("../vectors/rsa-8192/rsassa-pss-sha256.base64")),
 ];
 
-fn hex(digits: &str) -> Vec<u8> {
-    (0..digits.len()).step_by(2).map(|at| u8::from_str_radix(&digits[at..at + 2], 16).unwrap()).collect()
+/// A key whose modulus has one bit in its first octet: see `ORIGIN.md` beside it.
+const ODD_RSA: &[u8] = include_bytes!("../vectors/rsa-2049/public.pem");
+const ODD_RSA_VALUES: [(SignatureAlgorithm, &str, Result<(), Error>); 5] = [
+    (PKCS1, include_str!("../vectors/rsa-2049/pkcs1-good.base64"), Ok(())),
+    (PKCS1, include_str!("../vectors/rsa-2049/pkcs1-plus-modulus.base64"), MISMATCH),
+    (PSS, include_str!("../vectors/rsa-2049/pss-good.base64"), Ok(())),
+    (PSS, include_str!("../vectors/rsa-2049/pss-plus-modulus.base64"), MISMATCH),
+    (PSS, include_str!("../vectors/rsa-2049/pss-high-bit.base64"), MISMATCH),
+];
+const PKCS1: SignatureAlgorithm = SignatureAlgorithm::RsaPkcs1Sha256;
+const PSS: SignatureAlgorithm = SignatureAlgorithm::RsaPssSha256;
+const MISMATCH: Result<(), Error> = Err(Error::SignatureMismatch);
+
+fn decoded(text: &str) -> Vec<u8> {
+    BASE64_STANDARD.decode(text.replace('\n', "")).unwrap()
 }

@@ -1,12 +1,16 @@
 //! What keys sign and verify, and the name of each refusal.
 
-#![cfg(feature = "aws-lc")]
+#![cfg(any(feature = "aws-lc", feature = "rustcrypto"))]
 #![expect(clippy::unwrap_used, reason = "a suite fails by panicking")]
 
+#[path = "../backends/mod.rs"]
+mod backends;
 mod documents;
 mod messages;
 mod private;
 mod rfc6979;
+#[cfg(feature = "rustcrypto")]
+mod rustcrypto;
 
 use ksz_pki::{Digest, SignatureAlgorithm};
 

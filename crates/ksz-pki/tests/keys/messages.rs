@@ -1,8 +1,9 @@
 //! Keys of the two kinds that sign messages.
 
+use crate::backends::BACKENDS;
 use crate::{ALL, digest, flipped};
 use ksz_pki::{
-    Backend, Digest, DigestAlgorithm, DigestSigner, Error, KeyAlgorithm, KeyKind, PublicKey,
+    Backend, Curve, Digest, DigestAlgorithm, DigestSigner, Error, KeyAlgorithm, KeyKind, PublicKey,
     SignatureAlgorithm, SigningKey, VerifyingKey,
 };
 use rcgen::{KeyPair, PKCS_ECDSA_P256_SHA256, PKCS_RSA_SHA256};
@@ -12,36 +13,33 @@ static RSA: LazyLock<KeyPair> = LazyLock::new(|| KeyPair::generate_for(&PKCS_RSA
 static EC: LazyLock<KeyPair> = LazyLock::new(|| KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).unwrap());
 
 #[test]
-fn a_key_signs_in_every_way_of_its_kind() {
-    for pair in [&*RSA, &*EC] {
-        let (signing, public) = keys(pair);
-        let verifying = VerifyingKey::from(public);
+fn a_key_signs_in_every_way_of_its_kind_for_every_backend() {
+    for (pair, signer, verifier) in everywhere() {
+        let (signing, verifying) =
+            (signing_key(pair, signer), VerifyingKey::from(public_key(pair, verifier)));
         for algorithm in ALL.into_iter().filter(|algorithm| algorithm.is_for(signing.algorithm())) {
-            let digest = digest(algorithm, b"octets");
-            let value = signing.sign_digest_with(algorithm, &digest).unwrap();
-            assert_eq!(verifying.verify_digest(algorithm, &digest, &value), Ok(()), "{algorithm}");
+            let what = format!("{algorithm} by {signer:?} for {verifier:?}");
+            let signed = digest(algorithm, b"octets");
+            let value = signing.sign_digest_with(algorithm, &signed).unwrap();
+            assert_eq!(verifying.verify_digest(algorithm, &signed, &value), Ok(()), "{what}");
 
             let mismatch = Err(Error::SignatureMismatch);
-            let other = crate::digest(algorithm, b"Octets");
-            assert_eq!(verifying.verify_digest(algorithm, &other, &value), mismatch, "{algorithm}");
+            let other = digest(algorithm, b"Octets");
+            assert_eq!(verifying.verify_digest(algorithm, &other, &value), mismatch, "{what}");
             for place in [0, value.len() / 2, value.len() - 1] {
                 let changed = flipped(&value, place);
-                assert_eq!(verifying.verify_digest(algorithm, &digest, &changed), mismatch, "{algorithm}");
+                assert_eq!(verifying.verify_digest(algorithm, &signed, &changed), mismatch, "{what}");
             }
             for resized in [&value[1..], &value[..value.len() - 1], &[&[0], &value[..]].concat(), &[]] {
-                assert_eq!(verifying.verify_digest(algorithm, &digest, resized), mismatch, "{algorithm}");
+                assert_eq!(verifying.verify_digest(algorithm, &signed, resized), mismatch, "{what}");
             }
-            let same_digest = ALL.into_iter().filter(|other| {
+            let of_same_digest = ALL.into_iter().filter(|other| {
                 *other != algorithm
                     && other.digest() == algorithm.digest()
                     && other.is_for(signing.algorithm())
             });
-            for other in same_digest {
-                assert_eq!(
-                    verifying.verify_digest(other, &digest, &value),
-                    mismatch,
-                    "{algorithm} as {other}"
-                );
+            for other in of_same_digest {
+                assert_eq!(verifying.verify_digest(other, &signed, &value), mismatch, "{what} as {other}");
             }
         }
     }
@@ -49,8 +47,8 @@ fn a_key_signs_in_every_way_of_its_kind() {
 
 #[test]
 fn messages_are_signed_with_sha_256_and_nothing_else() {
-    for pair in [&*RSA, &*EC] {
-        let (signing, public) = keys(pair);
+    for (pair, signer, verifier) in everywhere() {
+        let (signing, public) = (signing_key(pair, signer), public_key(pair, verifier));
         let sha_256 = Digest::sha256(b"octets");
         let value = signing.sign_digest(&sha_256).unwrap();
         assert_eq!(public.verify_digest(&sha_256, &value), Ok(()));
@@ -65,29 +63,34 @@ fn messages_are_signed_with_sha_256_and_nothing_else() {
 
 #[test]
 fn a_pss_value_is_no_message_signature() {
-    let (signing, public) = keys(&RSA);
-    let digest = Digest::sha256(b"octets");
-    let value = signing.sign_digest_with(SignatureAlgorithm::RsaPssSha256, &digest).unwrap();
-    assert_eq!(public.verify_digest(&digest, &value), Err(Error::SignatureMismatch));
+    for &backend in BACKENDS {
+        let digest = Digest::sha256(b"octets");
+        let signing = signing_key(&RSA, backend);
+        let value = signing.sign_digest_with(SignatureAlgorithm::RsaPssSha256, &digest).unwrap();
+        assert_eq!(public_key(&RSA, backend).verify_digest(&digest, &value), Err(Error::SignatureMismatch));
+    }
 }
 
 #[test]
 fn a_value_of_another_key_is_refused() {
     let digest = Digest::sha256(b"octets");
-    for algorithm in [&PKCS_RSA_SHA256, &PKCS_ECDSA_P256_SHA256] {
-        let [(signing, _), (_, other)] = [(); 2].map(|()| keys(&KeyPair::generate_for(algorithm).unwrap()));
-        let value = signing.sign_digest(&digest).unwrap();
-        assert_eq!(other.verify_digest(&digest, &value), Err(Error::SignatureMismatch));
+    let (rsa, ec) = (&PKCS_RSA_SHA256, &PKCS_ECDSA_P256_SHA256);
+    let others = [rsa, ec].map(|algorithm| KeyPair::generate_for(algorithm).unwrap());
+    for &backend in BACKENDS {
+        for (pair, other) in [(&*RSA, &others[0]), (&*EC, &others[1])] {
+            let value = signing_key(pair, backend).sign_digest(&digest).unwrap();
+            let refused = public_key(other, backend).verify_digest(&digest, &value);
+            assert_eq!(refused, Err(Error::SignatureMismatch));
+        }
     }
 }
 
 #[test]
 fn an_algorithm_for_another_kind_of_key_is_refused() {
-    for pair in [&*RSA, &*EC] {
-        let (signing, public) = keys(pair);
-        let verifying = VerifyingKey::from(public);
-        let others = ALL.into_iter().filter(|algorithm| !algorithm.is_for(signing.algorithm()));
-        for algorithm in others {
+    for (pair, signer, verifier) in everywhere() {
+        let (signing, verifying) =
+            (signing_key(pair, signer), VerifyingKey::from(public_key(pair, verifier)));
+        for algorithm in ALL.into_iter().filter(|algorithm| !algorithm.is_for(signing.algorithm())) {
             let digest = digest(algorithm, b"octets");
             let detail = format!("{algorithm} is for another kind of key");
             assert_eq!(signing.sign_digest_with(algorithm, &digest), Err(Error::SigningFailed { detail }));
@@ -100,17 +103,15 @@ fn an_algorithm_for_another_kind_of_key_is_refused() {
 
 #[test]
 fn a_digest_by_another_hash_function_is_refused() {
-    for pair in [&*RSA, &*EC] {
-        let (signing, public) = keys(pair);
-        let verifying = VerifyingKey::from(public);
+    for (pair, signer, verifier) in everywhere() {
+        let (signing, verifying) =
+            (signing_key(pair, signer), VerifyingKey::from(public_key(pair, verifier)));
         for algorithm in ALL.into_iter().filter(|algorithm| algorithm.is_for(signing.algorithm())) {
             let value = signing.sign_digest_with(algorithm, &digest(algorithm, b"octets")).unwrap();
-            for other in ALL.map(SignatureAlgorithm::digest) {
-                if other == algorithm.digest() {
-                    continue;
-                }
-                let digest = Digest::of(other, b"octets");
-                let refused = Error::DigestNotForAlgorithm { expected: algorithm.digest(), found: other };
+            let expected = algorithm.digest();
+            for found in ALL.map(SignatureAlgorithm::digest).into_iter().filter(|found| *found != expected) {
+                let digest = Digest::of(found, b"octets");
+                let refused = Error::DigestNotForAlgorithm { expected, found };
                 assert_eq!(signing.sign_digest_with(algorithm, &digest), Err(refused.clone()));
                 assert_eq!(verifying.verify_digest(algorithm, &digest, &value), Err(refused));
             }
@@ -120,14 +121,17 @@ fn a_digest_by_another_hash_function_is_refused() {
 
 #[test]
 fn a_message_key_is_a_documents_key_too() {
-    for (pair, kind) in [(&*RSA, KeyKind::Rsa { bits: 2048 }), (&*EC, KeyKind::Ec(ksz_pki::Curve::P256))] {
-        let (_, public) = keys(pair);
-        let wide = VerifyingKey::from(public.clone());
-        assert_eq!(wide.kind(), kind);
-        assert_eq!(wide.spki_der(), public.spki_der());
-        assert_eq!(wide, VerifyingKey::from_pem(pair.public_key_pem().as_bytes(), backend()).unwrap());
+    for &backend in BACKENDS {
+        for (pair, kind) in [(&*RSA, KeyKind::Rsa { bits: 2048 }), (&*EC, KeyKind::Ec(Curve::P256))] {
+            let public = public_key(pair, backend);
+            let wide = VerifyingKey::from(public.clone());
+            assert_eq!(wide.kind(), kind);
+            assert_eq!(wide.spki_der(), public.spki_der());
+            assert_eq!(wide, VerifyingKey::from_pem(pair.public_key_pem().as_bytes(), backend).unwrap());
+        }
+        let [rsa, ec] = [&*RSA, &*EC].map(|pair| VerifyingKey::from(public_key(pair, backend)));
+        assert_ne!(rsa, ec);
     }
-    assert_ne!(VerifyingKey::from(keys(&RSA).1), VerifyingKey::from(keys(&EC).1));
 }
 
 #[test]
@@ -137,8 +141,8 @@ fn one_public_key_stands_in_a_pem_text() {
     let none = RSA.serialize_pem();
     for (text, found) in [(both, 2), (none, 0)] {
         let count = Error::PemCount { label: "PUBLIC KEY", found };
-        assert_eq!(PublicKey::from_pem(text.as_bytes(), backend()).unwrap_err(), count);
-        assert_eq!(VerifyingKey::from_pem(text.as_bytes(), backend()).unwrap_err(), count);
+        assert_eq!(PublicKey::from_pem(text.as_bytes(), BACKENDS[0]).unwrap_err(), count);
+        assert_eq!(VerifyingKey::from_pem(text.as_bytes(), BACKENDS[0]).unwrap_err(), count);
     }
 }
 
@@ -162,11 +166,17 @@ fn a_key_elsewhere_that_answers_in_der_has_failed() {
     assert_eq!(sign(der), Err(Error::SigningFailed { detail }));
 }
 
-fn keys(pair: &KeyPair) -> (SigningKey, PublicKey) {
-    let signing = SigningKey::from_pem(pair.serialize_pem().as_bytes(), backend()).unwrap();
-    (signing, PublicKey::from_pem(pair.public_key_pem().as_bytes(), backend()).unwrap())
+/// Each kind of key, with each backend that signs and each that verifies.
+fn everywhere() -> impl Iterator<Item = (&'static KeyPair, Backend, Backend)> {
+    let backends = || BACKENDS.iter().copied();
+    let both = backends().flat_map(move |signer| backends().map(move |verifier| (signer, verifier)));
+    both.flat_map(|(signer, verifier)| [&*RSA, &*EC].map(|pair| (pair, signer, verifier)))
 }
 
-fn backend() -> Backend {
-    Backend::default()
+fn signing_key(pair: &KeyPair, backend: Backend) -> SigningKey {
+    SigningKey::from_pem(pair.serialize_pem().as_bytes(), backend).unwrap()
+}
+
+fn public_key(pair: &KeyPair, backend: Backend) -> PublicKey {
+    PublicKey::from_pem(pair.public_key_pem().as_bytes(), backend).unwrap()
 }

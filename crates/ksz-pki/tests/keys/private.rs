@@ -1,8 +1,8 @@
 //! Private keys in the forms of files, and files that are none.
 
-use crate::digest;
+use crate::backends::BACKENDS;
 use base64::{Engine, prelude::BASE64_STANDARD};
-use ksz_pki::{Backend, Error, PublicKey, SignatureAlgorithm, SigningKey};
+use ksz_pki::{Digest, Error, PublicKey, SigningKey};
 use rcgen::{KeyPair, PKCS_ECDSA_P256_SHA256, PKCS_ECDSA_P384_SHA384, PKCS_RSA_SHA256};
 
 #[test]
@@ -11,17 +11,19 @@ fn a_key_signs_the_same_from_pkcs8_and_from_the_form_of_its_kind() {
         [(&PKCS_RSA_SHA256, "RSA PRIVATE KEY"), (&PKCS_ECDSA_P256_SHA256, "EC PRIVATE KEY")]
     {
         let pair = KeyPair::generate_for(algorithm).unwrap();
-        let public = PublicKey::from_pem(pair.public_key_pem().as_bytes(), Backend::default()).unwrap();
         let pkcs8 = pair.serialize_der();
         let mut inner = pkcs8[inner_start(&pkcs8)..].to_vec();
         if label.starts_with("EC") {
             inner = with_curve(&inner);
         }
         for pem in [pem("PRIVATE KEY", &pkcs8), pem(label, &inner)] {
-            let key = SigningKey::from_pem(pem.as_bytes(), Backend::default()).unwrap();
-            let digest = digest(SignatureAlgorithm::RsaPkcs1Sha256, b"octets");
-            let value = key.sign_digest(&digest).unwrap();
-            assert_eq!(public.verify_digest(&digest, &value), Ok(()), "{label}");
+            for &backend in BACKENDS {
+                let key = SigningKey::from_pem(pem.as_bytes(), backend).unwrap();
+                let digest = Digest::sha256(b"octets");
+                let value = key.sign_digest(&digest).unwrap();
+                let public = PublicKey::from_pem(pair.public_key_pem().as_bytes(), backend).unwrap();
+                assert_eq!(public.verify_digest(&digest, &value), Ok(()), "{label} {backend:?}");
+            }
         }
     }
 }
@@ -30,20 +32,26 @@ fn a_key_signs_the_same_from_pkcs8_and_from_the_form_of_its_kind() {
 fn a_key_whose_numbers_do_not_belong_together_is_refused() {
     for algorithm in [&PKCS_RSA_SHA256, &PKCS_ECDSA_P256_SHA256] {
         let pkcs8 = KeyPair::generate_for(algorithm).unwrap().serialize_der();
-        let mut changed = pkcs8.clone();
-        let place = inner_start(&pkcs8) + 30;
-        changed[place] ^= 2;
-        let refused = SigningKey::from_pem(pem("PRIVATE KEY", &changed).as_bytes(), Backend::default());
-        let detail = "its numbers do not belong together".to_owned();
-        assert_eq!(refused.unwrap_err(), Error::NotPrivateKey { detail });
+        // In the modulus or the secret number, and in the last number or the point.
+        for place in [inner_start(&pkcs8) + 30, pkcs8.len() - 2] {
+            let mut changed = pkcs8.clone();
+            changed[place] ^= 2;
+            for &backend in BACKENDS {
+                let refused = SigningKey::from_pem(pem("PRIVATE KEY", &changed).as_bytes(), backend);
+                let detail = "its numbers do not belong together".to_owned();
+                assert_eq!(refused.unwrap_err(), Error::NotPrivateKey { detail }, "{backend:?} {place}");
+            }
+        }
     }
 }
 
 #[test]
 fn a_private_key_on_another_curve_signs_no_messages() {
     let pair = KeyPair::generate_for(&PKCS_ECDSA_P384_SHA384).unwrap();
-    let refused = SigningKey::from_pem(pair.serialize_pem().as_bytes(), Backend::default());
-    assert_eq!(refused.unwrap_err(), Error::KeyAlgorithmNotAccepted { algorithm: "P-384".into() });
+    for &backend in BACKENDS {
+        let refused = SigningKey::from_pem(pair.serialize_pem().as_bytes(), backend);
+        assert_eq!(refused.unwrap_err(), Error::KeyAlgorithmNotAccepted { algorithm: "P-384".into() });
+    }
 }
 
 /// Where the key stands in PKCS#8: at the third SEQUENCE, after the whole and the identifier.

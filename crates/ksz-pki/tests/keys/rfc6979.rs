@@ -89,3 +89,7 @@ pub(crate) const PUBLISHED: [Published; 3] = [
         ],
     },
 ];
+
+pub(crate) fn hex(digits: &str) -> Vec<u8> {
+    (0..digits.len()).step_by(2).map(|at| u8::from_str_radix(&digits[at..at + 2], 16).unwrap()).collect()
+}
