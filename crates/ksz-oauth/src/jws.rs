@@ -6,7 +6,7 @@ use crate::{Error, KeyHint};
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use ksz_error::excerpt;
-use ksz_pki::{Digest, KeyAlgorithm, PublicKey, SigningKey};
+use ksz_pki::{Digest, DigestAlgorithm, KeyAlgorithm, PublicKey, SigningKey};
 use serde_json::{Value, json};
 
 /// What errors call the two JSON objects of a JWT.
@@ -34,7 +34,10 @@ pub(crate) fn sign(typ: &str, hint: &KeyHint, claims: &Value, key: &SigningKey) 
     match hint {
         KeyHint::None => {}
         KeyHint::Kid(kid) => header["kid"] = json!(kid),
-        KeyHint::X5tS256(fingerprint) => header["x5t#S256"] = json!(encode(fingerprint.as_bytes())),
+        KeyHint::X5tS256(fingerprint) => {
+            fingerprint.require(DigestAlgorithm::Sha256)?;
+            header["x5t#S256"] = json!(encode(fingerprint.as_bytes()));
+        }
     }
     let signing_input =
         format!("{}.{}", encode(header.to_string().as_bytes()), encode(claims.to_string().as_bytes()));
@@ -217,6 +220,10 @@ MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEf83OJ3D2xF1Bg8vub9tLe1gHMzV7
             signed(KeyHint::X5tS256(Digest::from([0; 32]))),
             format!(r#"{{"alg":"ES256","typ":"JWT","x5t#S256":"{}"}}"#, "A".repeat(43))
         );
+        let (expected, found) = (DigestAlgorithm::Sha256, DigestAlgorithm::Sha512);
+        let long = KeyHint::X5tS256(Digest::of(found, b"certificate"));
+        let refused = sign("JWT", &long, &json!({}), &key.signing).unwrap_err();
+        assert_eq!(refused, Error::Key(ksz_pki::Error::DigestAlgorithm { expected, found }));
     }
 
     #[test]

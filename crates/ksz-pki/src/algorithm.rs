@@ -1,4 +1,4 @@
-use crate::{Curve, Digest, DigestAlgorithm, Error};
+use crate::{Curve, DigestAlgorithm, Error};
 use std::fmt;
 
 /// The two kinds of key that the services accept.
@@ -115,12 +115,6 @@ impl SignatureAlgorithm {
             (self.scheme(), key),
             (Scheme::RsaPkcs1 | Scheme::RsaPss, KeyAlgorithm::Rsa) | (Scheme::Ecdsa, KeyAlgorithm::EcdsaP256)
         )
-    }
-
-    /// Refuses a digest by another hash function.
-    pub(crate) fn require(self, digest: &Digest) -> Result<(), Error> {
-        let (expected, found) = (self.digest(), digest.algorithm());
-        if expected == found { Ok(()) } else { Err(Error::DigestNotForAlgorithm { expected, found }) }
     }
 
     /// The algorithm without its digest.

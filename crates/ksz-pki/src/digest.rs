@@ -91,6 +91,16 @@ impl Digest {
         }
     }
 
+    /// Refuses a digest that was made in another way, where only one is right.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::DigestAlgorithm`] if it was.
+    pub fn require(&self, expected: DigestAlgorithm) -> Result<(), Error> {
+        let found = self.algorithm();
+        if expected == found { Ok(()) } else { Err(Error::DigestAlgorithm { expected, found }) }
+    }
+
     /// Its octets, as many as [`DigestAlgorithm::digest_length`] says.
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8] {

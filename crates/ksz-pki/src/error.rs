@@ -97,10 +97,10 @@ pub enum Error {
         found: usize,
     },
 
-    /// A digest by another hash function than the signature algorithm names.
-    #[error("the signature algorithm needs a {expected} digest, this one is {found}")]
-    DigestNotForAlgorithm {
-        /// The hash function that the algorithm names.
+    /// A digest by another hash function than the place where it is used names.
+    #[error("a {expected} digest is needed here, this one is {found}")]
+    DigestAlgorithm {
+        /// The hash function that is named.
         expected: DigestAlgorithm,
         /// The hash function of the digest.
         found: DigestAlgorithm,
@@ -221,7 +221,7 @@ impl Error {
             | Self::NotPrivateKey { .. }
             | Self::NotCrl { .. }
             | Self::NotAPair
-            | Self::DigestNotForAlgorithm { .. }
+            | Self::DigestAlgorithm { .. }
             | Self::RandomSourceFailed
             | Self::SigningFailed { .. } => Kind::Misuse,
             Self::Pkcs12 | Self::EncryptedKey => Kind::Unsupported,
@@ -245,7 +245,7 @@ impl Error {
             | Self::NotAPair
             | Self::RandomSourceFailed
             | Self::SigningFailed { .. } => Class::Key,
-            Self::DigestNotForAlgorithm { .. } | Self::AlgorithmNotForKey { .. } => Class::Algorithm,
+            Self::DigestAlgorithm { .. } | Self::AlgorithmNotForKey { .. } => Class::Algorithm,
             Self::DigestLength { .. } => Class::Digest,
             Self::SignatureMismatch => Class::Signature,
             _ => Class::Trust,

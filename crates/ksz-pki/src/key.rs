@@ -51,7 +51,7 @@ impl SigningKey {
     ///
     /// # Errors
     ///
-    /// - [`Error::DigestNotForAlgorithm`] for any digest but SHA-256.
+    /// - [`Error::DigestAlgorithm`] for any digest but SHA-256.
     /// - [`Error::SigningFailed`] if the key store refuses.
     pub fn sign_digest(&self, digest: &Digest) -> Result<Vec<u8>, Error> {
         self.sign_digest_with(self.algorithm().message_signature(), digest)
@@ -61,14 +61,14 @@ impl SigningKey {
     ///
     /// # Errors
     ///
-    /// - [`Error::DigestNotForAlgorithm`] if the digest is not by the hash function that `algorithm` names.
+    /// - [`Error::DigestAlgorithm`] if the digest is not by the hash function that `algorithm` names.
     /// - [`Error::SigningFailed`] if the key store refuses, or `algorithm` is not for this kind of key.
     pub fn sign_digest_with(&self, algorithm: SignatureAlgorithm, digest: &Digest) -> Result<Vec<u8>, Error> {
         let key = self.algorithm();
         if !algorithm.is_for(key) {
             return Err(Error::SigningFailed { detail: format!("{algorithm} is for another kind of key") });
         }
-        algorithm.require(digest)?;
+        digest.require(algorithm.digest())?;
         let value = self.0.sign_digest(algorithm, digest)?;
         if key == KeyAlgorithm::EcdsaP256 && !Curve::P256.is_possible_value(&value) {
             return Err(Error::SigningFailed { detail: "the value is not r and s of 32 octets each".into() });

@@ -57,7 +57,7 @@ impl PublicKey {
     ///
     /// # Errors
     ///
-    /// - [`Error::DigestNotForAlgorithm`] for any digest but SHA-256.
+    /// - [`Error::DigestAlgorithm`] for any digest but SHA-256.
     /// - [`Error::SignatureMismatch`], whatever is wrong with the value.
     pub fn verify_digest(&self, digest: &Digest, signature: &[u8]) -> Result<(), Error> {
         self.key.verify_digest(self.algorithm.message_signature(), digest, signature)
@@ -125,7 +125,7 @@ impl VerifyingKey {
     /// # Errors
     ///
     /// - [`Error::AlgorithmNotForKey`] if `algorithm` is for another kind of key.
-    /// - [`Error::DigestNotForAlgorithm`] if the digest is not by the hash function that `algorithm` names.
+    /// - [`Error::DigestAlgorithm`] if the digest is not by the hash function that `algorithm` names.
     /// - [`Error::SignatureMismatch`], whatever is wrong with the value.
     pub fn verify_digest(
         &self,
@@ -137,7 +137,7 @@ impl VerifyingKey {
         if !self.kind.is_for(scheme) {
             return Err(Error::AlgorithmNotForKey { algorithm });
         }
-        algorithm.require(digest)?;
+        digest.require(algorithm.digest())?;
         if !self.kind.is_possible_value(signature) {
             return Err(Error::SignatureMismatch);
         }

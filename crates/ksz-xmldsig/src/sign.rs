@@ -4,7 +4,7 @@ use crate::reference::Reference;
 use crate::signed_info::SignedInfo;
 use crate::{Error, names};
 use base64::{Engine, engine::general_purpose::STANDARD};
-use ksz_pki::SigningKey;
+use ksz_pki::{DigestAlgorithm, SigningKey};
 use ksz_xml::escape_attribute;
 
 /// A signature to be made: references whose digests are known, in a place whose namespaces are known.
@@ -68,8 +68,9 @@ impl<'a> Signature<'a> {
     ///
     /// # Errors
     ///
-    /// [`Error::Key`] if the key cannot sign.
+    /// [`Error::Key`] if the key cannot sign, or a reference's digest is not by SHA-256.
     pub fn sign(self, key: &SigningKey) -> Result<String, Error> {
+        self.references.iter().try_for_each(|reference| reference.digest.require(DigestAlgorithm::Sha256))?;
         let method = SignatureMethod::of_key(key.algorithm());
         let signed_info = SignedInfo::new(method, self.prefixes, self.references);
         let written = signed_info.written();
@@ -89,5 +90,38 @@ impl<'a> Signature<'a> {
         element += "</ds:SignatureValue>";
         element += self.key_info;
         Ok(element + "</ds:Signature>")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Transforms;
+    use ksz_pki::{Digest, DigestSigner, KeyAlgorithm, SignatureAlgorithm};
+    use std::sync::Arc;
+
+    #[test]
+    fn a_reference_is_digested_with_sha_256_and_nothing_else() {
+        let sign = |algorithm| {
+            let digest = Digest::of(algorithm, b"octets");
+            let reference = Reference::new("a", Transforms::Exclusive, None, digest);
+            Signature::new(vec![reference]).sign(&SigningKey::from_signer(Arc::new(Card)))
+        };
+        assert!(sign(DigestAlgorithm::Sha256).is_ok());
+        let (expected, found) = (DigestAlgorithm::Sha256, DigestAlgorithm::Sha384);
+        assert_eq!(sign(found), Err(Error::Key(ksz_pki::Error::DigestAlgorithm { expected, found })));
+    }
+
+    /// A key that computes nothing.
+    struct Card;
+
+    impl DigestSigner for Card {
+        fn algorithm(&self) -> KeyAlgorithm {
+            KeyAlgorithm::EcdsaP256
+        }
+
+        fn sign_digest(&self, _: SignatureAlgorithm, _: &Digest) -> Result<Vec<u8>, ksz_pki::Error> {
+            Ok(vec![1; 64])
+        }
     }
 }

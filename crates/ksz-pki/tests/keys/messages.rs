@@ -54,7 +54,7 @@ fn messages_are_signed_with_sha_256_and_nothing_else() {
         assert_eq!(public.verify_digest(&sha_256, &value), Ok(()));
 
         let found = DigestAlgorithm::Sha384;
-        let refused = Error::DigestNotForAlgorithm { expected: DigestAlgorithm::Sha256, found };
+        let refused = Error::DigestAlgorithm { expected: DigestAlgorithm::Sha256, found };
         let sha_384 = Digest::of(found, b"octets");
         assert_eq!(signing.sign_digest(&sha_384), Err(refused.clone()));
         assert_eq!(public.verify_digest(&sha_384, &value), Err(refused));
@@ -111,7 +111,7 @@ fn a_digest_by_another_hash_function_is_refused() {
             let expected = algorithm.digest();
             for found in ALL.map(SignatureAlgorithm::digest).into_iter().filter(|found| *found != expected) {
                 let digest = Digest::of(found, b"octets");
-                let refused = Error::DigestNotForAlgorithm { expected, found };
+                let refused = Error::DigestAlgorithm { expected, found };
                 assert_eq!(signing.sign_digest_with(algorithm, &digest), Err(refused.clone()));
                 assert_eq!(verifying.verify_digest(algorithm, &digest, &value), Err(refused));
             }
