@@ -11,6 +11,7 @@ use rcgen::{
 pub struct Authority {
     issuer: Issuer<'static, KeyPair>,
     pem: String,
+    backend: Backend,
 }
 
 impl Authority {
@@ -26,7 +27,14 @@ impl Authority {
         params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
         let pem = params.self_signed(&key).expect("the parameters are complete").pem();
-        Self { issuer: Issuer::new(params, key), pem }
+        Self { issuer: Issuer::new(params, key), pem, backend: Backend::default() }
+    }
+
+    /// The same authority, whose identities sign with `backend`.
+    #[must_use]
+    pub const fn with_backend(mut self, backend: Backend) -> Self {
+        self.backend = backend;
+        self
     }
 
     /// Its certificate.
@@ -67,7 +75,7 @@ impl Authority {
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
         let certificate = params.signed_by(key, &self.issuer).expect("the parameters are complete");
         let pem = format!("{}{}", certificate.pem(), key.serialize_pem());
-        Identity::from_pem(pem.as_bytes(), Backend::default()).expect("rcgen writes identities")
+        Identity::from_pem(pem.as_bytes(), self.backend).expect("rcgen writes identities")
     }
 }
 

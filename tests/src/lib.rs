@@ -5,6 +5,7 @@
 
 pub mod keys;
 
+use ksz::pki::{Backend, Error};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -20,6 +21,26 @@ pub fn shared(suite: &str, path: &str) -> Option<PathBuf> {
     let line = format!("skipped: {suite} needs the reference material, {path} is not there");
     let written = writeln!(std::io::stderr(), "{line}");
     written.map_or(None, |()| None)
+}
+
+/// The backend of the test program that calls it: each suite is a program of its own on AWS-LC, and the program
+/// `rustcrypto` holds them all on the other.
+#[macro_export]
+macro_rules! backend {
+    () => {
+        $crate::backend_of(env!("CARGO_CRATE_NAME"))
+    };
+}
+
+/// The backend of a test program of this name.
+#[must_use]
+pub fn backend_of(program: &str) -> Backend {
+    if program == "rustcrypto" { Backend::RustCrypto(random) } else { Backend::AwsLc }
+}
+
+/// The random source of the tests: the operating system's.
+fn random(octets: &mut [u8]) -> Result<(), Error> {
+    getrandom::fill(octets).map_err(|_| Error::RandomSourceFailed)
 }
 
 /// The README's example compiles.

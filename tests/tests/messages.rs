@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a suite fails by panicking")]
 
 use ksz::error::Class;
-use ksz::pki::{Backend, Digest, Identity, TrustStore};
+use ksz::pki::{Digest, Identity, TrustStore};
 use ksz::sts::names::{CERTIFIED, EHEALTH_ISSUER, IDENTIFICATION};
 use ksz::sts::{
     AssertionTrust, Attribute, Lifetime, NewAssertion, VerifiedAssertion, verify_brokered,
@@ -15,6 +15,7 @@ use ksz::wss::{
 };
 use ksz::xml::{Document, Limits};
 use ksz::xmldsig::{CanonicalizationMethod, PrefixList, Reference, Signature, Transforms};
+use ksz_tests::backend;
 use ksz_tests::keys::{self, Authority};
 use std::sync::LazyLock;
 use std::time::{Duration, SystemTime};
@@ -33,18 +34,18 @@ struct World {
 
 impl World {
     fn new() -> Self {
-        let authority = Authority::new("Example Root");
+        let authority = Authority::new("Example Root").with_backend(backend!());
         let (rsa, ec, other) = (authority.rsa("one"), authority.ec("two"), authority.ec("three"));
         let service = authority.rsa("token service");
         Self { authority, rsa, ec, other, service, now: SystemTime::now() }
     }
 
     fn trust(&self) -> TrustStore {
-        TrustStore::new(vec![self.authority.certificate()], Backend::default())
+        TrustStore::new(vec![self.authority.certificate()], backend!())
     }
 
     fn assertion_trust(&self) -> AssertionTrust {
-        AssertionTrust::new(EHEALTH_ISSUER, vec![self.service.certificate().clone()], Backend::default())
+        AssertionTrust::new(EHEALTH_ISSUER, vec![self.service.certificate().clone()], backend!())
     }
 
     fn verify(&self, message: &str) -> Result<(), Class> {
@@ -379,7 +380,7 @@ fn a_forged_or_moved_part_is_refused_with_its_class() {
 #[test]
 fn what_was_signed_by_the_wrong_key_is_refused() {
     let message = WORLD.message();
-    let stranger = Authority::new("Example Root").rsa("one");
+    let stranger = Authority::new("Example Root").with_backend(backend!()).rsa("one");
     let theirs =
         sign_x509(envelope().as_bytes(), &stranger, &ids(), WORLD.now, &SigningOptions::default()).unwrap();
     assert_eq!(WORLD.verify(&theirs), Err(Class::Trust), "P18 an authority of the same name");

@@ -2,10 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a suite fails by panicking")]
 
-use ksz::pki::{Backend, Identity, TrustStore};
+use ksz::pki::{Identity, TrustStore};
 use ksz::wss::{Policy, PrefixLists, Replay, SigningOptions, sign_x509, verify_x509};
 use ksz::xml::{Document, Limits};
 use ksz::xmldsig::{CanonicalizationMethod, PrefixList};
+use ksz_tests::backend;
 use ksz_tests::keys::{self, Authority};
 use proptest::prelude::*;
 use std::sync::LazyLock;
@@ -19,7 +20,7 @@ struct Signed {
 }
 
 static SIGNED: LazyLock<Signed> = LazyLock::new(|| {
-    let authority = Authority::new("Example Root");
+    let authority = Authority::new("Example Root").with_backend(backend!());
     let (identity, now): (Identity, _) = (authority.ec("one"), SystemTime::now());
     let envelope = ksz::soap::write_envelope(
         "<a:x xmlns:a=\"urn:a\" xmlns=\"urn:d\" b=\"1 &amp; 2\"><y a:z='3'/>text &lt; &#233;<!-- c --></a:x>",
@@ -27,7 +28,7 @@ static SIGNED: LazyLock<Signed> = LazyLock::new(|| {
     let mut options = SigningOptions::default();
     options.prefix_lists = PrefixLists::Written;
     let message = sign_x509(envelope.as_bytes(), &identity, &keys::ids("1"), now, &options).unwrap();
-    Signed { message, trust: TrustStore::new(vec![authority.certificate()], Backend::default()), now }
+    Signed { message, trust: TrustStore::new(vec![authority.certificate()], backend!()), now }
 });
 
 /// The octets of the Body if the message is accepted.

@@ -2,13 +2,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a suite fails by panicking")]
 
-use ksz::pki::{Backend, Digest, PublicKey, TrustStore, certificates_from_pem};
+use ksz::pki::{Digest, PublicKey, TrustStore, certificates_from_pem};
 use ksz::soap::parse_date_time;
 use ksz::sts::{AssertionTrust, verify_brokered};
 use ksz::wss::{Policy, Replay, verify_x509};
 use ksz::xml::{Document, Element, Limits, Reader, to_utf8};
 use ksz::xmldsig::{CanonicalizationMethod, PrefixList};
-use ksz_tests::shared;
+use ksz_tests::{backend, shared};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -68,13 +68,13 @@ fn verify_made(folder: &Path, vector: &Value) -> Result<(), String> {
     let policy = Policy::default();
     if text(vector, "profile") == "x509" {
         let anchor = std::fs::read(folder.join(text(&vector["key"], "cert"))).unwrap();
-        let trust = TrustStore::new(certificates_from_pem(&anchor).unwrap(), Backend::default());
+        let trust = TrustStore::new(certificates_from_pem(&anchor).unwrap(), backend!());
         verify_x509(&message, &trust, &policy, Replay::NotChecked, now).map(|_| ()).map_err(|e| e.to_string())
     } else {
         let key = std::fs::read(folder.join(text(vector, "sts_key"))).unwrap();
-        let key = PublicKey::from_pem(&key, Backend::default()).unwrap();
-        let trust = AssertionTrust::new("urn:be:fgov:ehealth:sts:1_0", vec![], Backend::default())
-            .with_keys(vec![key]);
+        let key = PublicKey::from_pem(&key, backend!()).unwrap();
+        let trust =
+            AssertionTrust::new("urn:be:fgov:ehealth:sts:1_0", vec![], backend!()).with_keys(vec![key]);
         verify_brokered(&message, &trust, &policy, Replay::NotChecked, now)
             .map(|_| ())
             .map_err(|e| e.to_string())

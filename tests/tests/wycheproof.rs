@@ -2,66 +2,76 @@
 
 #![expect(clippy::unwrap_used, reason = "a suite fails by panicking")]
 
-use ksz::pki::{Backend, Digest, PublicKey};
-use ksz_tests::shared;
+use ksz::pki::{Digest, PublicKey, SignatureAlgorithm, VerifyingKey};
+use ksz_tests::{backend, shared};
 use serde_json::Value;
+use std::collections::BTreeSet;
+use std::path::Path;
 
-#[test]
-fn rsa_values_of_2048_bits_are_judged_as_published() {
-    assert_judged("rsa_signature_2048_sha256_test.json", 130);
+/// By whom the good values of a file are taken.
+#[derive(Clone, Copy, PartialEq)]
+enum Taken {
+    /// By the keys of messages and by those of documents.
+    Everywhere,
+    /// By the keys of documents alone.
+    InDocuments,
+    /// By none: ECDSA values in DER, the form of X.509, however good.
+    Nowhere,
 }
 
-#[test]
-fn rsa_values_of_4096_bits_are_judged_as_published() {
-    assert_judged("rsa_signature_4096_sha256_test.json", 129);
-}
+const FILES: [(&str, SignatureAlgorithm, Taken); 6] = [
+    ("rsa_signature_2048_sha256_test.json", SignatureAlgorithm::RsaPkcs1Sha256, Taken::Everywhere),
+    ("rsa_signature_4096_sha256_test.json", SignatureAlgorithm::RsaPkcs1Sha256, Taken::Everywhere),
+    ("rsa_pss_2048_sha256_mgf1_32_test.json", SignatureAlgorithm::RsaPssSha256, Taken::InDocuments),
+    ("ecdsa_secp256r1_sha256_p1363_test.json", SignatureAlgorithm::EcdsaSha256, Taken::Everywhere),
+    ("ecdsa_secp384r1_sha384_p1363_test.json", SignatureAlgorithm::EcdsaSha384, Taken::InDocuments),
+    ("ecdsa_secp256r1_sha256_test.json", SignatureAlgorithm::EcdsaSha256, Taken::Nowhere),
+];
 
 #[test]
-fn ecdsa_values_of_r_and_s_are_judged_as_published() {
-    assert_judged("ecdsa_secp256r1_sha256_p1363_test.json", 131);
-}
+fn every_value_of_every_file_is_judged_as_published() {
+    let Some(folder) = shared("Wycheproof", "vectors/wycheproof") else { return };
+    let manifest = read(&folder.join("manifest.json"));
+    let listed = manifest["vectors"].as_array().unwrap();
+    let names: BTreeSet<_> = listed.iter().map(|vector| vector["file"].as_str().unwrap()).collect();
+    assert_eq!(names, FILES.iter().map(|(file, ..)| *file).collect(), "a file is left out");
 
-#[test]
-fn ecdsa_values_in_der_are_refused_however_good() {
-    let Some(tests) = tests("ecdsa_secp256r1_sha256_test.json") else { return };
-    assert!(tests.iter().any(|test| test.published == "valid"));
-    for test in tests {
-        assert!(!test.accepted, "{}", test.comment);
+    for (file, algorithm, taken) in FILES {
+        let counts = &listed.iter().find(|vector| vector["file"] == file).unwrap()["counts"];
+        let (valid, invalid) = judge(&folder.join(file), algorithm, taken);
+        assert_eq!(
+            (counts["valid"].as_u64(), counts["invalid"].as_u64()),
+            (Some(valid), Some(invalid)),
+            "{file}"
+        );
     }
 }
 
-fn assert_judged(file: &str, count: usize) {
-    let Some(tests) = tests(file) else { return };
-    assert_eq!(tests.len(), count);
-    for test in tests {
-        assert_eq!(test.accepted, test.published == "valid", "{file}: {}", test.comment);
-    }
-}
-
-/// One published value, what is published of it, and what we say.
-struct Judged {
-    comment: String,
-    published: String,
-    accepted: bool,
-}
-
-fn tests(file: &str) -> Option<Vec<Judged>> {
-    let path = shared(file, "vectors/wycheproof")?.join(file);
-    let vectors: Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
-    let mut judged = Vec::new();
-    for group in vectors["testGroups"].as_array().unwrap() {
-        let key = PublicKey::from_spki_der(&hex(&group["publicKeyDer"]), Backend::default());
+/// Compares what is published of each value with what we say, and counts the good and the bad.
+fn judge(file: &Path, algorithm: SignatureAlgorithm, taken: Taken) -> (u64, u64) {
+    let (mut valid, mut invalid) = (0, 0);
+    for group in read(file)["testGroups"].as_array().unwrap() {
+        let spki = hex(&group["publicKeyDer"]);
+        let of_documents = VerifyingKey::from_spki_der(&spki, backend!());
+        let of_messages = PublicKey::from_spki_der(&spki, backend!());
         for test in group["tests"].as_array().unwrap() {
-            let digest = Digest::sha256(&hex(&test["msg"]));
-            let value = hex(&test["sig"]);
-            judged.push(Judged {
-                comment: format!("{} {}", test["tcId"], test["comment"]),
-                published: test["result"].as_str().unwrap().to_owned(),
-                accepted: key.as_ref().is_ok_and(|key| key.verify_digest(&digest, &value).is_ok()),
-            });
+            let is_valid = test["result"] == "valid";
+            *if is_valid { &mut valid } else { &mut invalid } += 1;
+            let (digest, value) = (Digest::of(algorithm.digest(), &hex(&test["msg"])), hex(&test["sig"]));
+            let accepted = [
+                of_documents.as_ref().is_ok_and(|key| key.verify_digest(algorithm, &digest, &value).is_ok()),
+                of_messages.as_ref().is_ok_and(|key| key.verify_digest(&digest, &value).is_ok()),
+            ];
+            let expected =
+                [taken != Taken::Nowhere, taken == Taken::Everywhere].map(|taken| taken && is_valid);
+            assert_eq!(accepted, expected, "{}: {} {}", file.display(), test["tcId"], test["comment"]);
         }
     }
-    Some(judged)
+    (valid, invalid)
+}
+
+fn read(file: &Path) -> Value {
+    serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap()
 }
 
 fn hex(value: &Value) -> Vec<u8> {

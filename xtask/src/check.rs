@@ -48,6 +48,8 @@ fn steps() -> Result<Vec<Step>, Error> {
         let line = format!("check --package {name} --no-default-features --locked");
         steps.push(Step::new(&format!("features off: {name}"), &line));
     }
+    let alone = "test --package ksz-pki --no-default-features --features rustcrypto,x509 --locked";
+    steps.push(Step::new("RustCrypto alone", alone));
     if process::succeeds(&mut process::cargo(["deny", "--version"])) {
         // Advisories need a network; a nightly run asks for them.
         steps.push(Step::new("licences and sources", "deny --offline check bans licenses sources"));

@@ -244,7 +244,7 @@ impl From<&Error> for AccessTokenProblem {
 }
 
 #[cfg(test)]
-#[cfg(feature = "aws-lc")]
+#[cfg(any(feature = "aws-lc", feature = "rustcrypto"))]
 mod tests {
     use super::*;
     use crate::jws::CLAIMS;
@@ -258,7 +258,7 @@ mod tests {
 
     #[test]
     fn an_issued_token_is_verified_by_its_service() {
-        for key in [test_key::p256(), test_key::rsa()] {
+        for key in test_key::everywhere() {
             let token = token("a b", &key);
 
             let verified = server(&key).verify_request(&bearer("bearer ", &token), now()).unwrap();

@@ -185,7 +185,7 @@ pub(crate) fn client_id(claims: &mut Members, claim: &'static str) -> Result<Cli
 }
 
 #[cfg(test)]
-#[cfg(feature = "aws-lc")]
+#[cfg(any(feature = "aws-lc", feature = "rustcrypto"))]
 mod tests {
     use super::*;
     use crate::jws::CLAIMS;
@@ -199,7 +199,7 @@ mod tests {
 
     #[test]
     fn an_assertion_is_verified_by_its_server() {
-        for key in [test_key::p256(), test_key::rsa()] {
+        for key in test_key::everywhere() {
             let jwt = assertion().sign(&key.signing, "j-1", now()).unwrap();
 
             let verified = verify(&jwt, &key).unwrap();

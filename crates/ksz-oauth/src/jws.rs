@@ -139,7 +139,7 @@ fn decode(text: &str) -> Result<Vec<u8>, Error> {
 }
 
 #[cfg(test)]
-#[cfg(feature = "aws-lc")]
+#[cfg(any(feature = "aws-lc", feature = "rustcrypto"))]
 mod tests {
     use super::*;
     use crate::test_key;
@@ -179,28 +179,31 @@ MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEf83OJ3D2xF1Bg8vub9tLe1gHMzV7
         for (alg, signature, key) in
             [("RS256", SIGNATURE_OF_A_2, KEY_OF_A_2), ("ES256", SIGNATURE_OF_A_3, KEY_OF_A_3)]
         {
-            let keys = [PublicKey::from_pem(key.as_bytes(), Backend::default()).unwrap()];
+            let read = |backend: &Backend| PublicKey::from_pem(key.as_bytes(), *backend).unwrap();
             let token = |claims: &str, signature: &str| {
                 format!("{}.{claims}.{signature}", encode(format!(r#"{{"alg":"{alg}"}}"#).as_bytes()))
             };
 
-            let mut claims = verify(&token(CLAIMS_OF_RFC_7515, signature), &keys).unwrap();
-            assert_eq!(claims.required_string("iss").unwrap(), "joe");
+            for keys in test_key::BACKENDS.iter().map(|backend| [read(backend)]) {
+                let mut claims = verify(&token(CLAIMS_OF_RFC_7515, signature), &keys).unwrap();
+                assert_eq!(claims.required_string("iss").unwrap(), "joe");
 
-            for changed in [
-                token(&CLAIMS_OF_RFC_7515.replace("Imh0d", "Imh0e"), signature),
-                token(CLAIMS_OF_RFC_7515, &signature.replacen("U", "V", 1)),
-                token(CLAIMS_OF_RFC_7515, ""),
-                token(CLAIMS_OF_RFC_7515, &signature[..84]),
-            ] {
-                assert_eq!(refusal(&changed, &keys), Error::Key(ksz_pki::Error::SignatureMismatch));
+                for changed in [
+                    token(&CLAIMS_OF_RFC_7515.replace("Imh0d", "Imh0e"), signature),
+                    token(CLAIMS_OF_RFC_7515, &signature.replacen("U", "V", 1)),
+                    token(CLAIMS_OF_RFC_7515, ""),
+                    token(CLAIMS_OF_RFC_7515, &signature[..84]),
+                ] {
+                    assert_eq!(refusal(&changed, &keys), Error::Key(ksz_pki::Error::SignatureMismatch));
+                }
             }
         }
     }
 
     #[test]
     fn what_we_sign_verifies_with_that_key_only() {
-        for (key, alg) in [(test_key::p256(), "ES256"), (test_key::rsa(), "RS256")] {
+        for key in test_key::everywhere() {
+            let alg = if key.signing.algorithm() == KeyAlgorithm::Rsa { "RS256" } else { "ES256" };
             let token = sign("JWT", &KeyHint::None, &json!({ "iss": "joe" }), &key.signing).unwrap();
 
             assert_eq!(header(&token), format!(r#"{{"alg":"{alg}","typ":"JWT"}}"#));

@@ -56,7 +56,7 @@ mod replay;
 mod response;
 mod scope;
 #[cfg(test)]
-#[cfg(feature = "aws-lc")]
+#[cfg(any(feature = "aws-lc", feature = "rustcrypto"))]
 mod test_key;
 mod token_request;
 mod token_response;

@@ -44,7 +44,7 @@ impl ReplayStore {
 }
 
 #[cfg(test)]
-#[cfg(feature = "aws-lc")]
+#[cfg(any(feature = "aws-lc", feature = "rustcrypto"))]
 mod tests {
     use super::*;
     use crate::test_key::{self, TestKey};

@@ -131,7 +131,7 @@ impl TokenRequest {
 }
 
 #[cfg(test)]
-#[cfg(feature = "aws-lc")]
+#[cfg(any(feature = "aws-lc", feature = "rustcrypto"))]
 mod tests {
     use super::*;
     use crate::test_key;

@@ -1,0 +1,15 @@
+//! The suites that sign and verify, once more on the backend of RustCrypto.
+
+#[path = "messages.rs"]
+mod messages;
+#[path = "properties.rs"]
+mod properties;
+#[path = "vectors.rs"]
+mod vectors;
+#[path = "wycheproof.rs"]
+mod wycheproof;
+
+#[test]
+fn this_program_runs_on_the_second_backend() {
+    assert_eq!(format!("{:?}", ksz_tests::backend!()), "RustCrypto(…)");
+}
