@@ -108,14 +108,7 @@ pub(crate) fn run(options: &Options) -> Result<(), Error> {
 /// Builds the command and answers where it is, and the folder it was built in.
 fn build() -> Result<(PathBuf, PathBuf), Error> {
     process::run(&mut process::cargo(["build", "--package", "ksz-cli", "--locked"]))?;
-    let metadata =
-        process::stdout(&mut process::cargo(["metadata", "--no-deps", "--format-version", "1", "--locked"]))?;
-    let unreadable = |detail: String| Error::Unreadable { what: "cargo metadata".into(), detail };
-    let metadata: serde_json::Value =
-        serde_json::from_str(&metadata).map_err(|error| unreadable(error.to_string()))?;
-    let target =
-        metadata["target_directory"].as_str().ok_or_else(|| unreadable("no target_directory".into()))?;
-    let target = PathBuf::from(target);
+    let target = process::target()?;
     Ok((target.join("debug/ksz"), target))
 }
 

@@ -1,5 +1,6 @@
 //! The checks of the `ksz` workspace: `cargo xtask <command>`.
 
+mod bench;
 mod check;
 mod error;
 mod interop;
@@ -25,6 +26,12 @@ Commands:
   interop    independent implementations judge what ksz signs and verifies
              [--only NAME]   one judge instead of all
              [--allow-skip]  a judge that cannot be installed is no failure
+  bench      how fast it is, against what is required
+             [--only NAME…]   some operations or peers instead of all
+             [--seconds N] [--rounds N]  how long
+             [--json FILE]    where the JSON lines go instead of standard output
+             [--peers]        the implementations of others beside ours
+             [--install]      what they need is installed first, as root on Debian
   help       this text
 
 Exit codes: 0 done, 1 a check failed, 2 misuse.";
@@ -50,6 +57,7 @@ fn run(arguments: &[String]) -> Result<(), Error> {
         ["check"] => check::run(),
         ["test"] => test::run().map(drop),
         ["tidy"] => tidy::run(),
+        ["bench", options @ ..] => bench::run(&bench::Options::parse(options)?),
         ["interop", options @ ..] => interop::run(&interop::Options::parse(options)?),
         [] => Err(Error::Usage(format!("no command\n\n{USAGE}"))),
         other => Err(Error::Usage(format!("unknown command: {}\n\n{USAGE}", other.join(" ")))),

@@ -1,6 +1,6 @@
 use std::env;
 use std::ffi::OsStr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use crate::error::Error;
@@ -16,6 +16,21 @@ pub(crate) fn cargo<S: AsRef<OsStr>>(arguments: impl IntoIterator<Item = S>) -> 
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.args(arguments).current_dir(root());
     command
+}
+
+/// The folder that cargo builds in.
+pub(crate) fn target() -> Result<PathBuf, Error> {
+    let metadata = stdout(&mut cargo(["metadata", "--no-deps", "--format-version", "1", "--locked"]))?;
+    let unreadable = |detail: String| Error::Unreadable { what: "cargo metadata".into(), detail };
+    let metadata: serde_json::Value =
+        serde_json::from_str(&metadata).map_err(|error| unreadable(error.to_string()))?;
+    let target = metadata["target_directory"].as_str();
+    target.map(PathBuf::from).ok_or_else(|| unreadable("no target_directory".into()))
+}
+
+/// The folder with reference messages, vectors and the programs of peers, which lies beside the checkout.
+pub(crate) fn shared() -> PathBuf {
+    env::var_os("KSZ_SHARED").map_or_else(|| root().join("../shared"), PathBuf::from)
 }
 
 /// Shows a command and runs it; its output passes through.

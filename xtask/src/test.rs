@@ -1,6 +1,4 @@
-use std::env;
 use std::io::{self, BufRead, BufReader, Read, Write};
-use std::path::PathBuf;
 use std::process::Stdio;
 use std::thread;
 
@@ -44,7 +42,7 @@ pub(crate) fn run() -> Result<Tally, Error> {
 
 /// What is announced if the folder with reference messages and vectors, beside the checkout, is absent.
 fn missing_shared() -> Option<String> {
-    let folder = env::var_os("KSZ_SHARED").map_or_else(|| process::root().join("../shared"), PathBuf::from);
+    let folder = process::shared();
     (!folder.is_dir()).then(|| {
         format!("NOTICE: no {} (KSZ_SHARED): the tests that need it skip themselves", folder.display())
     })

@@ -71,7 +71,8 @@ pub(super) fn violations(tree: &Tree) -> Result<Vec<String>, Error> {
     let mut violations = Vec::new();
     for (path, text) in tree.ending("Cargo.toml") {
         let folder = path.strip_suffix("/Cargo.toml").unwrap_or_default();
-        let member = matches!(folder, "tests" | "xtask") || folder.strip_prefix("crates/").is_some();
+        let member =
+            matches!(folder, "bench" | "tests" | "xtask") || folder.strip_prefix("crates/").is_some();
         if member {
             violations.extend(of_member(path, &parse(path, text)?, &workspace));
         }
@@ -138,7 +139,8 @@ fn refusal(name: &str, dependency: &Dependency) -> Option<String> {
         return Some("reads XML, which only ksz-xml may".into());
     }
     let house = package == "ksz" || package.starts_with("ksz-");
-    let free = name == "ksz-tests" || (dependency.development && !core && name != "xtask");
+    let free =
+        ["ksz-bench", "ksz-tests"].contains(&name) || (dependency.development && !core && name != "xtask");
     (house && !free && !is_drawn(name, package)).then(|| format!("no arrow leads here from {name}"))
 }
 
