@@ -2,6 +2,7 @@
 //!
 //! A judge that shares code with the defendant passes a common mistake; these share none.
 
+pub(crate) mod bergshamra;
 mod keys;
 mod xmllint;
 mod xmlsec1;
@@ -29,6 +30,8 @@ const JUDGES: [Judge; 2] = [xmlsec1::JUDGE, xmllint::JUDGE];
 pub(crate) struct Options {
     only: Option<String>,
     allow_skip: bool,
+    /// Whether the vectors are judged beside the other Rust library, and nothing else is done.
+    bergshamra: bool,
 }
 
 impl Options {
@@ -38,6 +41,7 @@ impl Options {
         while let Some(word) = words.next() {
             match (*word, words.as_slice()) {
                 ("--allow-skip", _) => options.allow_skip = true,
+                ("--bergshamra", _) => options.bergshamra = true,
                 ("--only", [name, ..]) if JUDGES.iter().any(|judge| judge.name == *name) => {
                     options.only = Some((*name).into());
                     words.next();
@@ -78,12 +82,25 @@ impl Report {
         self.tally.skipped += 1;
         println!("SKIPPED  {}: {why}", self.judge);
     }
+
+    fn close(&self, options: &Options) -> Result<(), Error> {
+        println!("{}", self.tally);
+        let Tally { failed, skipped, .. } = self.tally;
+        if failed > 0 || (skipped > 0 && !options.allow_skip) {
+            return Err(Error::Interop { failed, skipped });
+        }
+        Ok(())
+    }
 }
 
 /// Asks every judge, or the one that is named.
 pub(crate) fn run(options: &Options) -> Result<(), Error> {
     let (ksz, target) = build()?;
     let mut report = Report::default();
+    if options.bergshamra {
+        bergshamra::run(&ksz, &target, &mut report)?;
+        return report.close(options);
+    }
     for judge in JUDGES.iter().filter(|judge| options.only.as_deref().is_none_or(|only| only == judge.name)) {
         report.judge = judge.name;
         if let Err(why) = install(judge.needs) {
@@ -97,12 +114,7 @@ pub(crate) fn run(options: &Options) -> Result<(), Error> {
         fs::create_dir_all(&folder).map_err(Error::io(folder.display().to_string()))?;
         (judge.run)(&ksz, &folder, &mut report)?;
     }
-    println!("{}", report.tally);
-    let Tally { failed, skipped, .. } = report.tally;
-    if failed > 0 || (skipped > 0 && !options.allow_skip) {
-        return Err(Error::Interop { failed, skipped });
-    }
-    Ok(())
+    report.close(options)
 }
 
 /// Builds the command and answers where it is, and the folder it was built in.
@@ -142,7 +154,7 @@ mod tests {
 
     #[test]
     fn options_are_a_closed_list() {
-        let only = Options { only: Some("xmlsec1".into()), allow_skip: true };
+        let only = Options { only: Some("xmlsec1".into()), allow_skip: true, bergshamra: false };
 
         assert_eq!(Options::parse(&["--only", "xmlsec1", "--allow-skip"]).unwrap(), only);
         assert_eq!(Options::parse(&[]).unwrap(), Options::default());

@@ -26,6 +26,7 @@ Commands:
   interop    independent implementations judge what ksz signs and verifies
              [--only NAME]   one judge instead of all
              [--allow-skip]  a judge that cannot be installed is no failure
+             [--bergshamra]  only the vectors, beside the verdicts of that library
   bench      how fast it is, against what is required
              [--only NAME…]   some operations or peers instead of all
              [--seconds N] [--rounds N]  how long

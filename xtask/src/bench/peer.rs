@@ -65,7 +65,7 @@ const KINDS: [Kind; 9] = [
         name: "bergshamra",
         language: Language::Rust,
         sizes: ALL_SIZES,
-        operations: &[VERIFY_RSA, VERIFY_EC, SAML, PARSE, C14N, PARSE_C14N],
+        operations: &[SIGN_RSA, SIGN_EC, VERIFY_RSA, VERIFY_EC, SAML, PARSE, C14N, PARSE_C14N],
     },
     Kind {
         name: "wss4j",

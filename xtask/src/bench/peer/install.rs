@@ -4,10 +4,11 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::Language;
+use crate::interop::bergshamra;
 use crate::process;
 
 /// What the C and Java peers are made of on Debian.
-const DEBIAN: [&str; 14] = [
+const DEBIAN: [&str; 12] = [
     "gcc",
     "pkg-config",
     "libxmlsec1-dev",
@@ -19,8 +20,6 @@ const DEBIAN: [&str; 14] = [
     "libjaxb-api-java",
     "python3-venv",
     "python3-dev",
-    "nodejs",
-    "npm",
     "libltdl-dev",
 ];
 const PYTHON: [&str; 5] = ["zeep==4.3.3", "signxml==5.2.0", "xmlsec==1.3.17", "lxml==6.1.3", "cryptography"];
@@ -66,6 +65,10 @@ impl Workshop {
         let mut commands = vec![Command::new("apt-get"), Command::new("apt-get"), Command::new("python3")];
         commands[0].args(["-qq", "update"]);
         commands[1].args(["install", "--yes", "--no-install-recommends"]).args(DEBIAN);
+        // A Node from elsewhere brings its own npm, and Debian's cannot stand beside it.
+        if !process::succeeds(Command::new("npm").arg("--version")) {
+            commands[1].args(["nodejs", "npm"]);
+        }
         commands[1].env("DEBIAN_FRONTEND", "noninteractive");
         commands[2].args(["-m", "venv"]).arg(&python);
         let mut pip = Command::new(python.join("bin/pip"));
@@ -131,13 +134,9 @@ impl Workshop {
         Ok(words.into_iter().chain([path.into(), "Wss4jBench".into()]).collect())
     }
 
-    /// The peer in Rust has a workspace of its own, because its dependencies cannot be resolved together with ours.
     fn build_rust(&self) -> Result<Vec<PathBuf>, String> {
-        let target = self.folder.join("rust");
-        let mut cargo = process::cargo(["build", "--release", "--locked", "--target-dir"]);
-        cargo.arg(&target).current_dir(process::root().join("tests/peers"));
-        process::run(&mut cargo).map_err(|error| error.to_string())?;
-        Ok(vec![target.join("release/ksz-peers")])
+        let program = bergshamra::build(&self.folder.join("rust")).map_err(|error| error.to_string())?;
+        Ok(vec![program])
     }
 
     fn find_python(&self) -> Result<Vec<PathBuf>, String> {
