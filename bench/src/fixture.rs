@@ -128,8 +128,6 @@ pub(crate) fn wide_limits() -> Limits {
     let mut limits = Limits::default();
     limits.octets = 64 * 1024 * 1024;
     limits.nodes = 10_000_000;
-    limits.namespaces_together = 100_000_000;
-    limits.attribute_pairs = 100_000_000;
     limits
 }
 

@@ -9,12 +9,12 @@ use aws_lc_rs::signature::{
     RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, RsaKeyPair,
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
-use ksz_pki::{Backend, Sha256, TrustStore};
+use ksz_pki::{Backend, DigestAlgorithm, Hasher, TrustStore};
 use ksz_soap::Envelope;
 use ksz_sts::names::EHEALTH_ISSUER;
 use ksz_sts::{AssertionTrust, VerifiedAssertion};
 use ksz_wss::{Policy, Replay, sign_x509, verify_x509};
-use ksz_xml::{Document, Limits};
+use ksz_xml::{Document, Limits, Reader};
 use ksz_xmldsig::{CanonicalizationMethod, PrefixList};
 use std::time::Duration;
 
@@ -155,9 +155,12 @@ fn saml(folder: &Folder) -> Result<Run, Error> {
     }))
 }
 
-/// The limit scan alone. Until it is public, the whole of reading a document, of which it is a part.
+/// The limit scan alone.
 fn scan(envelope: String) -> Run {
-    parse(envelope)
+    let limits = wide_limits();
+    Box::new(move || {
+        ksz_xml::scan(envelope.as_bytes(), &limits).map(|_| envelope.len()).map_err(Error::refused("scan"))
+    })
 }
 
 /// The limit scan and the tree.
@@ -181,14 +184,13 @@ fn parse_c14n(envelope: String) -> Run {
     Box::new(move || canonical_body(&read(&envelope, &limits)?).map(|_| envelope.len()))
 }
 
-/// From the octets of a message to the digest of its Body, by the shortest way that there is.
+/// From the octets of a message to the digest of its canonical form, without a tree.
 fn stream_c14n(envelope: String) -> Run {
     let limits = wide_limits();
     Box::new(move || {
-        let document = read(&envelope, &limits)?;
-        let body = Envelope::find(&document).map_err(Error::refused("an envelope"))?.body();
-        let mut hash = Sha256::new();
-        exclusive().canonicalize(body, &mut hash);
+        let reader = Reader::new(envelope.as_bytes(), &limits).map_err(Error::refused("parse"))?;
+        let mut hash = Hasher::new(DigestAlgorithm::Sha256);
+        exclusive().canonicalize_stream(reader, &mut hash).map_err(Error::refused("canonicalize"))?;
         std::hint::black_box(hash.finish());
         Ok(envelope.len())
     })
@@ -201,7 +203,7 @@ fn read<'i>(text: &'i str, limits: &Limits) -> Result<Document<'i>, Error> {
 fn canonical_body(document: &Document<'_>) -> Result<Vec<u8>, Error> {
     let body = Envelope::find(document).map_err(Error::refused("an envelope"))?.body();
     let mut octets = Vec::new();
-    exclusive().canonicalize(body, &mut octets);
+    exclusive().canonicalize(body, &mut octets).map_err(Error::refused("canonicalize"))?;
     Ok(octets)
 }
 
