@@ -156,6 +156,37 @@ impl Certificate {
         self.0.is_authority
     }
 
+    /// Whether it bears its own name as its issuer's, as roots do. A certificate that others issued may too.
+    #[must_use]
+    pub fn is_self_issued(&self) -> bool {
+        let tbs = self.decoded().tbs_certificate;
+        tbs.subject == tbs.issuer
+    }
+
+    /// The uses that KeyUsage states, in the words of RFC 5280 section 4.2.1.3; none if the extension is absent, which
+    /// allows all.
+    #[must_use]
+    pub fn key_usage(&self) -> Option<Vec<&'static str>> {
+        let stated = self.0.key_usage?;
+        let uses = [
+            ("digitalSignature", stated.digital_signature()),
+            ("nonRepudiation", stated.non_repudiation()),
+            ("keyEncipherment", stated.key_encipherment()),
+            ("dataEncipherment", stated.data_encipherment()),
+            ("keyAgreement", stated.key_agreement()),
+            ("keyCertSign", stated.key_cert_sign()),
+            ("cRLSign", stated.crl_sign()),
+            ("encipherOnly", stated.encipher_only()),
+            ("decipherOnly", stated.decipher_only()),
+        ];
+        Some(uses.into_iter().filter(|(_, stated)| *stated).map(|(name, _)| name).collect())
+    }
+
+    /// All fields, decoded once more. Messages bring certificates of which only those above are looked at.
+    pub(crate) fn decoded(&self) -> x509_cert::Certificate {
+        x509_cert::Certificate::from_der(&self.0.der).expect("these octets were decoded when this was made")
+    }
+
     /// How many authorities may stand between it and a certificate, if it says so (RFC 5280 section 4.2.1.9).
     pub(crate) fn longest_path(&self) -> Option<usize> {
         self.0.longest_path

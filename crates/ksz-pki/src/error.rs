@@ -23,15 +23,99 @@ pub enum Error {
         found: usize,
     },
 
-    /// The file is a PKCS#12 store.
+    /// A PKCS#12 store where PEM is read, or in a build without the feature `p12`.
     #[error(
-        "a PKCS#12 store is not read; write it as PEM first: openssl pkcs12 -in STORE -noenc -out FILE.pem"
+        "a PKCS#12 store is not read here; write it as PEM first: openssl pkcs12 -in STORE -noenc -out FILE.pem"
     )]
     Pkcs12,
 
-    /// The private key is protected by a passphrase.
+    /// A Java key store in a form of its own.
+    #[error(
+        "a Java key store (JKS, JCEKS) is not read; write it as PKCS#12 first: \
+         keytool -importkeystore -srckeystore STORE -destkeystore FILE.p12 -deststoretype pkcs12"
+    )]
+    JavaKeyStore,
+
+    /// The private key is encrypted, and the build is without the feature `encrypted-keys`.
     #[error("the private key is encrypted; decrypt it first, for instance with openssl pkey")]
     EncryptedKey,
+
+    /// A password protects the key or the store, and none was given.
+    #[error("a password protects it, and none is given")]
+    PasswordNeeded,
+
+    /// The password does not open the key or the store, or it was changed after it was written.
+    #[error("wrong password, or the {what} is damaged")]
+    WrongPassword {
+        /// What it does not open.
+        what: &'static str,
+    },
+
+    /// The key or the store is protected with an algorithm outside the accepted list.
+    #[error(
+        "protected with {algorithm}, which is not accepted; write it as PEM first, \
+         a store with openssl pkcs12 -legacy -in STORE -noenc -out FILE.pem, a key with openssl pkey"
+    )]
+    EncryptionNotAccepted {
+        /// The algorithm, or its object identifier.
+        algorithm: String,
+    },
+
+    /// The parameters of the encryption are not of the form that RFC 8018 and RFC 7292 give them.
+    #[error("malformed encryption: {part}")]
+    EncryptionMalformed {
+        /// The part that is malformed, by its name in the standard.
+        part: &'static str,
+    },
+
+    /// To open it would cost more work or memory than any honest file asks for.
+    #[error("its key derivation asks for {asked} {what}, at most {limit} are accepted")]
+    KeyDerivationCost {
+        /// What is asked for.
+        what: &'static str,
+        /// How much.
+        asked: u64,
+        /// How much is accepted.
+        limit: u64,
+    },
+
+    /// The octets are not a PKCS#12 store (RFC 7292), or not a whole one.
+    #[error("not a PKCS#12 store: {detail}")]
+    NotPkcs12 {
+        /// What is wrong with it.
+        detail: &'static str,
+    },
+
+    /// The file holds no private key.
+    #[error("holds no private key")]
+    NoPrivateKey,
+
+    /// The file holds no certificate of its private key.
+    #[error("holds no certificate of its private key")]
+    NoCertificate,
+
+    /// The store holds keys, and none of their certificates may sign.
+    #[error("no certificate in it may sign: {}", aliases.join(", "))]
+    NoSigningKey {
+        /// The entries, person numbers masked.
+        aliases: Vec<String>,
+    },
+
+    /// The store holds several keys that could be meant.
+    #[error("several keys could be meant, choose one by its alias: {}", aliases.join(", "))]
+    SeveralKeys {
+        /// The entries, person numbers masked.
+        aliases: Vec<String>,
+    },
+
+    /// The store has no entry of the name that was asked for.
+    #[error("no entry is called {alias:?}; there are {}", aliases.join(", "))]
+    NoSuchAlias {
+        /// The name, person numbers masked.
+        alias: String,
+        /// The entries, person numbers masked.
+        aliases: Vec<String>,
+    },
 
     /// The octets are not a private key of the stated form.
     #[error("not a private key: {detail}")]
@@ -218,13 +302,25 @@ impl Error {
         match self {
             Self::NotPem { .. }
             | Self::PemCount { .. }
+            | Self::PasswordNeeded
+            | Self::WrongPassword { .. }
+            | Self::EncryptionMalformed { .. }
+            | Self::KeyDerivationCost { .. }
+            | Self::NotPkcs12 { .. }
+            | Self::NoPrivateKey
+            | Self::NoCertificate
+            | Self::NoSigningKey { .. }
+            | Self::SeveralKeys { .. }
+            | Self::NoSuchAlias { .. }
             | Self::NotPrivateKey { .. }
             | Self::NotCrl { .. }
             | Self::NotAPair
             | Self::DigestAlgorithm { .. }
             | Self::RandomSourceFailed
             | Self::SigningFailed { .. } => Kind::Misuse,
-            Self::Pkcs12 | Self::EncryptedKey => Kind::Unsupported,
+            Self::Pkcs12 | Self::JavaKeyStore | Self::EncryptedKey | Self::EncryptionNotAccepted { .. } => {
+                Kind::Unsupported
+            }
             _ => Kind::Peer,
         }
     }
@@ -236,7 +332,19 @@ impl Error {
             Self::NotPem { .. }
             | Self::PemCount { .. }
             | Self::Pkcs12
+            | Self::JavaKeyStore
             | Self::EncryptedKey
+            | Self::PasswordNeeded
+            | Self::WrongPassword { .. }
+            | Self::EncryptionNotAccepted { .. }
+            | Self::EncryptionMalformed { .. }
+            | Self::KeyDerivationCost { .. }
+            | Self::NotPkcs12 { .. }
+            | Self::NoPrivateKey
+            | Self::NoCertificate
+            | Self::NoSigningKey { .. }
+            | Self::SeveralKeys { .. }
+            | Self::NoSuchAlias { .. }
             | Self::NotPrivateKey { .. }
             | Self::NotPublicKey { .. }
             | Self::KeyAlgorithmNotAccepted { .. }

@@ -1,6 +1,6 @@
 use crate::backend::{Backend, DigestSigner};
 use crate::pem::{Block, blocks};
-use crate::{Curve, Digest, Error, KeyAlgorithm, SignatureAlgorithm};
+use crate::{Curve, Digest, Error, KeyAlgorithm, Password, SignatureAlgorithm};
 use std::fmt;
 use std::sync::Arc;
 
@@ -19,24 +19,39 @@ impl SigningKey {
 
     /// The one private key of a PEM text: PKCS#8, PKCS#1 or SEC 1, not encrypted. Other blocks are passed over.
     ///
+    /// [`read`](Self::read) takes every form of file, with a password.
+    ///
     /// # Errors
     ///
     /// - [`Error::NotPem`], [`Error::PemCount`] if the text is not PEM or holds no key or several.
-    /// - [`Error::EncryptedKey`] if a passphrase protects it.
+    /// - [`Error::PasswordNeeded`] if it is encrypted.
     /// - [`Error::NotPrivateKey`], [`Error::KeySize`], [`Error::KeyAlgorithmNotAccepted`] for what is in it.
     pub fn from_pem(pem: &[u8], backend: Backend) -> Result<Self, Error> {
-        Self::from_blocks(&blocks(pem)?, backend)
+        Self::from_blocks(&blocks(pem)?, None, backend)
     }
 
-    pub(crate) fn from_blocks(blocks: &[Block], backend: Backend) -> Result<Self, Error> {
-        if blocks.iter().any(|block| block.label == "ENCRYPTED PRIVATE KEY") {
-            return Err(Error::EncryptedKey);
-        }
+    pub(crate) fn from_blocks(
+        blocks: &[Block],
+        password: Option<&Password>,
+        backend: Backend,
+    ) -> Result<Self, Error> {
         let keys: Vec<_> = blocks.iter().filter(|block| block.label.ends_with("PRIVATE KEY")).collect();
         let &[key] = keys.as_slice() else {
             return Err(Error::PemCount { label: "PRIVATE KEY", found: keys.len() });
         };
-        Ok(Self(backend.signer(&key.octets)?))
+        if key.label == "ENCRYPTED PRIVATE KEY" {
+            return Self::from_encrypted_der(&key.octets, password, backend);
+        }
+        Self::from_der(&key.octets, backend)
+    }
+
+    /// A private key in DER: PKCS#8, PKCS#1 or SEC 1, not encrypted.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotPrivateKey`], [`Error::KeySize`], [`Error::KeyAlgorithmNotAccepted`] for what is in it.
+    pub fn from_der(der: &[u8], backend: Backend) -> Result<Self, Error> {
+        Ok(Self(backend.signer(der)?))
     }
 
     /// The kind of key.

@@ -1,7 +1,7 @@
 //! Keys, certificates and trust: what a message is signed with, and who is believed.
 //!
-//! The crate does no IO. Bytes of PEM or DER files and the time come in; an `Identity` to sign with, or a
-//! [`TrustStore`] that turns a certificate into a [`TrustedCertificate`], comes out.
+//! The crate does no IO. Bytes of PEM, DER or PKCS#12 files, their passwords and the time come in; an `Identity` to
+//! sign with, or a [`TrustStore`] that turns a certificate into a [`TrustedCertificate`], comes out.
 //!
 //! ```
 //! # #[cfg(all(feature = "aws-lc", feature = "x509"))] {
@@ -22,9 +22,10 @@
 //! # What it refuses
 //!
 //! For messages, RSA keys outside 2048 to 4096 bits and curves other than P-256 ([`PublicKey`]); for documents of
-//! others, RSA keys outside 2048 to 8192 bits and curves other than P-256, P-384 and P-521 ([`VerifyingKey`]); certificates that do not lead to a
-//! configured anchor at the given time, that may not sign, or that a CRL names. Secrets are wiped when
-//! dropped and never print.
+//! others, RSA keys outside 2048 to 8192 bits and curves other than P-256, P-384 and P-521 ([`VerifyingKey`]);
+//! certificates that do not lead to a configured anchor at the given time, that may not sign, or that a CRL names; key
+//! files whose protection is outside a closed list, or would cost more work to open than any honest file asks for.
+//! Secrets are wiped when dropped and never print.
 //!
 //! # Features
 //!
@@ -32,24 +33,40 @@
 //!   only a [`DigestSigner`] of the caller's own can sign.
 //! - `rustcrypto`: the backend built on the crates of RustCrypto, which needs no C compiler and is slower; read of its
 //!   variant of [`Backend`] before signing with RSA.
+//! - `encrypted-keys`: private keys under a password (PBES2, and the schemes of PKCS#12).
+//! - `p12`: PKCS#12 stores, in DER or BER. Brings `encrypted-keys` and `x509`.
 //! - `x509` (default): certificates, identities and trust. Whoever verifies with bare keys does without its tree.
 
 mod algorithm;
 #[cfg(feature = "aws-lc")]
 mod aws_lc;
 mod backend;
+#[cfg(feature = "encrypted-keys")]
+mod ber;
 #[cfg(feature = "x509")]
 mod certificate;
+#[cfg(feature = "x509")]
+mod chain;
 mod curve;
 mod der;
 mod digest;
+#[cfg(feature = "encrypted-keys")]
+mod encrypted_key;
+#[cfg(feature = "encrypted-keys")]
+mod encryption;
 mod error;
 #[cfg(feature = "x509")]
 mod identity;
 mod key;
+mod key_file;
+#[cfg(feature = "x509")]
+mod key_store;
+mod password;
 #[cfg(feature = "x509")]
 mod path_signature;
 mod pem;
+#[cfg(feature = "p12")]
+mod pkcs12;
 mod private_key_info;
 mod public_key;
 mod public_key_info;
@@ -69,7 +86,10 @@ pub use error::Error;
 pub use identity::Identity;
 pub use key::SigningKey;
 #[cfg(feature = "x509")]
-pub use pem::certificates_from_pem;
+pub use key_store::{Choice, ChoiceReason, KeyEntry, KeyStore, KeyStoreForm};
+pub use password::Password;
+#[cfg(feature = "x509")]
+pub use pem::{certificates_from_pem, certificates_from_pem_or_der};
 pub use public_key::{PublicKey, VerifyingKey};
 #[cfg(feature = "x509")]
 pub use trust::{TrustStore, TrustedCertificate};

@@ -1,6 +1,6 @@
 #[cfg(feature = "x509")]
 use crate::Certificate;
-use crate::Error;
+use crate::{Error, key_file::Form};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use zeroize::Zeroizing;
 
@@ -15,8 +15,14 @@ use zeroize::Zeroizing;
 /// - [`Error::PemCount`] if there is no certificate.
 /// - [`Error::NotCertificate`] if a block holds something else.
 pub fn certificates_from_pem(pem: &[u8]) -> Result<Vec<Certificate>, Error> {
-    let certificates: Vec<_> = blocks(pem)?
-        .into_iter()
+    certificates(&blocks(pem)?)
+}
+
+/// The certificates among the blocks, of which there must be one.
+#[cfg(feature = "x509")]
+pub(crate) fn certificates(blocks: &[Block]) -> Result<Vec<Certificate>, Error> {
+    let certificates: Vec<_> = blocks
+        .iter()
         .filter(|block| block.label == "CERTIFICATE")
         .map(|block| Certificate::from_der(&block.octets))
         .collect::<Result<_, _>>()?;
@@ -24,6 +30,19 @@ pub fn certificates_from_pem(pem: &[u8]) -> Result<Vec<Certificate>, Error> {
         return Err(Error::PemCount { label: "CERTIFICATE", found: 0 });
     }
     Ok(certificates)
+}
+
+/// The certificates of a file: all of a PEM text, or one in DER.
+///
+/// # Errors
+///
+/// Those of [`certificates_from_pem`] and [`Certificate::from_der`].
+#[cfg(feature = "x509")]
+pub fn certificates_from_pem_or_der(file: &[u8]) -> Result<Vec<Certificate>, Error> {
+    match Form::of(file) {
+        Form::Certificate => Ok(vec![Certificate::from_der(file)?]),
+        _ => certificates_from_pem(file),
+    }
 }
 
 /// One block: its label and its decoded octets, which may be a secret.
@@ -34,8 +53,10 @@ pub(crate) struct Block {
 
 /// The blocks of a PEM text, in order.
 pub(crate) fn blocks(pem: &[u8]) -> Result<Vec<Block>, Error> {
-    if is_pkcs12(pem) {
-        return Err(Error::Pkcs12);
+    match Form::of(pem) {
+        Form::Pkcs12 => return Err(Error::Pkcs12),
+        Form::JavaKeyStore => return Err(Error::JavaKeyStore),
+        _ => {}
     }
     let text =
         std::str::from_utf8(pem).map_err(|_| Error::NotPem { line: 1, detail: "not text, so not PEM" })?;
@@ -59,7 +80,10 @@ pub(crate) fn blocks(pem: &[u8]) -> Result<Vec<Block>, Error> {
                 blocks.push(Block { label: label.to_owned(), octets: Zeroizing::new(octets) });
                 None
             }
-            (Some(_), None, None) if line.starts_with("Proc-Type:") => return Err(Error::EncryptedKey),
+            (Some(_), None, None) if line.starts_with("Proc-Type:") => {
+                let algorithm = "OpenSSL's own means (Proc-Type: 4,ENCRYPTED)".to_owned();
+                return Err(Error::EncryptionNotAccepted { algorithm });
+            }
             (Some((start, label, mut base64)), None, None) => {
                 if !line.bytes().all(|b| b.is_ascii_alphanumeric() || b"+/= \t".contains(&b)) {
                     return refuse("not base64");
@@ -74,13 +98,6 @@ pub(crate) fn blocks(pem: &[u8]) -> Result<Vec<Block>, Error> {
         None if blocks.is_empty() => Err(Error::NotPem { line: 1, detail: "no -----BEGIN line, so not PEM" }),
         None => Ok(blocks),
     }
-}
-
-/// Whether the octets begin like a PKCS#12 store (RFC 7292 section 4): a SEQUENCE whose first value is the version 3.
-fn is_pkcs12(octets: &[u8]) -> bool {
-    let &[0x30, length, ref rest @ ..] = octets else { return false };
-    let more = if length > 0x80 { usize::from(length - 0x80) } else { 0 };
-    rest.get(more..).is_some_and(|content| content.starts_with(&[0x02, 0x01, 0x03]))
 }
 
 fn marker<'t>(line: &'t str, start: &str) -> Option<&'t str> {
@@ -109,12 +126,9 @@ mod tests {
 
     #[test]
     fn a_key_store_of_another_form_is_named() {
-        for head in [&[0x30, 0x82, 0x0a, 0x00, 0x02, 0x01, 0x03][..], &[0x30, 0x80, 0x02, 0x01, 0x03]] {
-            assert!(matches!(blocks(head), Err(Error::Pkcs12)));
-        }
-        for other in [&b"\x30\x82\x0a\x0b\x02\x01\x00\x30"[..], b"0\xffx", b"\x30"] {
-            assert!(matches!(blocks(other), Err(Error::NotPem { .. })));
-        }
+        assert!(matches!(blocks(&[0x30, 0x82, 0x0a, 0x00, 0x02, 0x01, 0x03]), Err(Error::Pkcs12)));
+        assert!(matches!(blocks(&[0xfe, 0xed, 0xfe, 0xed, 0, 0, 0, 2]), Err(Error::JavaKeyStore)));
+        assert!(matches!(blocks(b"0\xffx"), Err(Error::NotPem { .. })));
     }
 
     #[test]
@@ -131,6 +145,9 @@ mod tests {
         for (pem, line, detail) in cases {
             assert_eq!(refusal(pem), Error::NotPem { line, detail }, "{pem:?}");
         }
-        assert_eq!(refusal("-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n"), Error::EncryptedKey);
+        assert_eq!(
+            refusal("-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n"),
+            Error::EncryptionNotAccepted { algorithm: "OpenSSL's own means (Proc-Type: 4,ENCRYPTED)".into() }
+        );
     }
 }
