@@ -159,9 +159,21 @@ pub(crate) struct SignArgs {
     #[arg(long)]
     pub(crate) profile: SignProfile,
 
-    /// PEM file of the private key, not encrypted, and its certificates, the key's own first
+    /// File of the private key and its certificates: PEM, encrypted or not, or a PKCS#12 store
     #[arg(long, value_name = "FILE")]
     pub(crate) identity: FileName,
+
+    /// Certificate of the key and its issuers, in PEM or DER, where the identity's file holds the key alone. For x509
+    #[arg(long, value_name = "FILE")]
+    pub(crate) certificate: Option<FileName>,
+
+    /// Environment variable with the password of the identity
+    #[arg(long, value_name = "NAME")]
+    pub(crate) password_env: Option<String>,
+
+    /// Entry of a PKCS#12 store [default: authentication, or the only one that may sign]
+    #[arg(long, value_name = "ALIAS")]
+    pub(crate) alias: Option<String>,
 
     /// SAML 1.1 assertion as the token service sent it; needed for saml-hok
     #[arg(long, value_name = "FILE", required_if_eq("profile", "saml-hok"))]

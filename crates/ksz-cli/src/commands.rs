@@ -30,6 +30,6 @@ fn in_runtime(command: impl Future<Output = Result<Exit, Error>>) -> Result<Exit
 }
 
 /// Names the file in what `ksz::pki` says about its content.
-fn in_file(file: &FileName) -> impl Fn(ksz::pki::Error) -> Error + '_ {
+pub(crate) fn in_file(file: &FileName) -> impl Fn(ksz::pki::Error) -> Error + '_ {
     |error| Error::Pki { file: file.clone(), error }
 }

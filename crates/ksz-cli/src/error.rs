@@ -31,6 +31,14 @@ pub(crate) enum Error {
     #[error("{file}: {error}")]
     Pki { file: FileName, error: ksz::pki::Error },
 
+    /// A password protects a file, and none was named.
+    #[error("{file}: a password protects it; name the variable that holds it with --password-env")]
+    PasswordNeeded { file: FileName },
+
+    /// The variable that should hold a password cannot be read. What it holds is not told.
+    #[error("--password-env: the variable {name:?} is {detail}")]
+    PasswordVariable { name: String, detail: &'static str },
+
     /// A document is not XML, or exceeds the limits.
     #[error("{file}: {error}")]
     Xml { file: FileName, error: ksz::xml::Error },
@@ -119,6 +127,8 @@ impl Error {
             Self::Client(error) => error.kind(),
             Self::StandardInputTwice
             | Self::TooLarge { .. }
+            | Self::PasswordNeeded { .. }
+            | Self::PasswordVariable { .. }
             | Self::NotText { .. }
             | Self::NothingExamined { .. }
             | Self::OtherEnvironment { .. }

@@ -6,6 +6,7 @@
 
 mod args;
 mod commands;
+mod credential;
 mod error;
 mod exit;
 mod input;

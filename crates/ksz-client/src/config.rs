@@ -1,7 +1,10 @@
+mod credential;
+
+use self::credential::Credential;
 use crate::Error;
 use crate::builder::{ClientBuilder, OauthSettings};
 use ksz_oauth::{AudiencePolicy, ClientId, Issuer};
-use ksz_pki::{Backend, Certificate, Identity, SigningKey, TrustStore, certificates_from_pem};
+use ksz_pki::{Backend, Certificate, Identity, SigningKey, TrustStore, certificates_from_pem_or_der};
 use ksz_sts::{AssertionTrust, ClaimType, Claims};
 use ksz_transport::{Channel, Environment, Service};
 use serde::Deserialize;
@@ -10,7 +13,8 @@ use url::Url;
 
 /// The configuration of a client and of the [doctor](crate::doctor): a TOML file.
 ///
-/// Keys and certificates are PEM files, named relative to the configuration, or PEM texts in place. Every table and
+/// Keys are files in PEM, DER or PKCS#12, certificates in PEM or DER, named relative to the configuration, or PEM texts
+/// in place. A key under a password is a table that names the environment variable of the password. Every table and
 /// every address may be left out; an address comes from the catalogue then.
 ///
 /// ```toml
@@ -27,7 +31,7 @@ use url::Url;
 /// api = "socialStatus/v1"             # the REST service whose health is asked
 ///
 /// [ehealth]
-/// identity = "hospital.pem"           # signs messages; without it the TLS identity
+/// identity = { file = "hospital.p12", password_env = "HOSPITAL_PASSWORD" } # signs; without it the TLS identity
 /// sts_certificates = ["sts.pem"]      # pinned certificates of the token service
 /// claims = [{ uri = "urn:be:fgov:ehealth:1.0:hospital:nihii-number", value = "71089914" }]
 ///
@@ -130,7 +134,7 @@ struct File {
 struct Tls {
     #[serde(default)]
     roots: Vec<String>,
-    identity: Option<String>,
+    identity: Option<Credential>,
 }
 
 #[derive(Default, Deserialize)]
@@ -139,7 +143,7 @@ struct Ksz {
     test_connection: Option<Url>,
     rest: Option<Url>,
     api: Option<String>,
-    application: Option<String>,
+    application: Option<Credential>,
     #[serde(default)]
     answer_anchors: Vec<String>,
     #[serde(default)]
@@ -151,8 +155,8 @@ struct Ksz {
 struct Ehealth {
     consumer_test: Option<Url>,
     sts: Option<Url>,
-    identity: Option<String>,
-    identity_ec: Option<String>,
+    identity: Option<Credential>,
+    identity_ec: Option<Credential>,
     #[serde(default)]
     sts_certificates: Vec<String>,
     sts_issuer: Option<String>,
@@ -173,15 +177,15 @@ struct Oauth {
     issuer: Option<String>,
     token_endpoint: Option<Url>,
     client_id: String,
-    key: String,
+    key: Credential,
     audience: Option<String>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Simulator {
-    stranger: Option<String>,
-    other_key: Option<String>,
+    stranger: Option<Credential>,
+    other_key: Option<Credential>,
 }
 
 /// Turns the file into values, with the folder where the files it names lie.
@@ -207,10 +211,10 @@ impl Reader<'_> {
             builder = builder.oauth(self.oauth(oauth)?);
         }
         let doctor = DoctorSettings {
-            identity_ec: self.identity(file.ehealth.identity_ec.as_deref())?,
+            identity_ec: self.identity(file.ehealth.identity_ec.as_ref())?,
             claims: self.claims(&file.ehealth.claims)?,
-            stranger: self.identity(file.simulator.stranger.as_deref())?,
-            other_key: file.simulator.other_key.as_deref().map(|key| self.key(key)).transpose()?,
+            stranger: self.identity(file.simulator.stranger.as_ref())?,
+            other_key: file.simulator.other_key.as_ref().map(|key| key.key(self)).transpose()?,
             api: file.ksz.api,
         };
         Ok(Config { builder, doctor })
@@ -220,14 +224,14 @@ impl Reader<'_> {
         if !tls.roots.is_empty() {
             builder = builder.server_roots(self.certificates(&tls.roots)?);
         }
-        if let Some(identity) = self.identity(tls.identity.as_deref())? {
+        if let Some(identity) = self.identity(tls.identity.as_ref())? {
             builder = builder.identity(identity);
         }
         Ok(builder)
     }
 
     fn ksz(&self, mut builder: ClientBuilder, ksz: &Ksz) -> Result<ClientBuilder, Error> {
-        if let Some(application) = self.identity(ksz.application.as_deref())? {
+        if let Some(application) = self.identity(ksz.application.as_ref())? {
             builder = builder.application(application);
         }
         if !ksz.answer_anchors.is_empty() {
@@ -240,7 +244,7 @@ impl Reader<'_> {
     }
 
     fn ehealth(&self, mut builder: ClientBuilder, ehealth: &Ehealth) -> Result<ClientBuilder, Error> {
-        if let Some(identity) = self.identity(ehealth.identity.as_deref())? {
+        if let Some(identity) = self.identity(ehealth.identity.as_ref())? {
             builder = builder.ehealth_identity(identity);
         }
         if !ehealth.sts_certificates.is_empty() {
@@ -266,7 +270,7 @@ impl Reader<'_> {
     fn oauth(&self, oauth: &Oauth) -> Result<OauthSettings, Error> {
         Ok(OauthSettings {
             client_id: ClientId::new(&oauth.client_id).map_err(|error| self.refuse(&error))?,
-            key: self.key(&oauth.key)?,
+            key: oauth.key.key(self)?,
             issuer: oauth
                 .issuer
                 .as_deref()
@@ -281,41 +285,33 @@ impl Reader<'_> {
         })
     }
 
-    fn identity(&self, source: Option<&str>) -> Result<Option<Identity>, Error> {
-        let Some(source) = source else { return Ok(None) };
-        let (file, pem) = self.pem(source)?;
-        let identity = Identity::from_pem(&pem, Backend::default());
-        identity.map(Some).map_err(|source| Error::Credential { file, source })
-    }
-
-    fn key(&self, source: &str) -> Result<SigningKey, Error> {
-        let (file, pem) = self.pem(source)?;
-        SigningKey::from_pem(&pem, Backend::default()).map_err(|source| Error::Credential { file, source })
+    fn identity(&self, credential: Option<&Credential>) -> Result<Option<Identity>, Error> {
+        credential.map(|credential| credential.identity(self)).transpose()
     }
 
     fn certificates(&self, sources: &[String]) -> Result<Vec<Certificate>, Error> {
         let mut certificates = Vec::new();
         for source in sources {
-            let (file, pem) = self.pem(source)?;
-            certificates
-                .extend(certificates_from_pem(&pem).map_err(|source| Error::Credential { file, source })?);
+            let (file, octets) = self.octets(source)?;
+            let read = certificates_from_pem_or_der(&octets);
+            certificates.extend(read.map_err(|source| Error::Credential { file, source })?);
         }
         Ok(certificates)
     }
 
-    /// The name for errors and the text of a PEM file, or of one that stands in place.
-    fn pem(&self, source: &str) -> Result<(String, zeroize::Zeroizing<Vec<u8>>), Error> {
+    /// The name for errors and the octets of a file, or of a PEM text that stands in place.
+    fn octets(&self, source: &str) -> Result<(String, zeroize::Zeroizing<Vec<u8>>), Error> {
         if source.contains("-----BEGIN") {
             return Ok((self.path.display().to_string(), source.as_bytes().to_vec().into()));
         }
         let path = self.path.parent().unwrap_or_else(|| Path::new(".")).join(source);
         match std::fs::read(&path) {
-            Ok(pem) => Ok((path.display().to_string(), pem.into())),
+            Ok(octets) => Ok((path.display().to_string(), octets.into())),
             Err(error) => Err(unreadable(&path, &error)),
         }
     }
 
-    fn refuse(&self, error: &dyn std::error::Error) -> Error {
+    fn refuse(&self, error: &dyn std::fmt::Display) -> Error {
         Error::Configuration { file: self.path.display().to_string(), detail: error.to_string() }
     }
 }
@@ -365,6 +361,21 @@ mod tests {
         assert_eq!(
             refusal("environment = 'sim'\n[tls]\nroots = ['-----BEGIN CERTIFICATE-----']"),
             "folder/ksz.toml: line 1: this block has no END line"
+        );
+        assert_eq!(
+            refusal("environment = 'sim'\n[tls]\nidentity = { file = 'a.p12', pasword_env = 'P' }"),
+            "folder/ksz.toml: line 3: unknown field `pasword_env`, expected one of `file`, `password_env`, `alias`, \
+             `certificates`"
+        );
+        assert_eq!(
+            refusal("environment = 'sim'\n[tls]\nidentity = 7"),
+            "folder/ksz.toml: line 3: invalid type: integer `7`, expected a file, or a table with `file`"
+        );
+        assert_eq!(
+            refusal(
+                "environment = 'sim'\n[tls]\nidentity = { file = 'a.p12', password_env = 'KSZ_TEST_NOT_SET' }"
+            ),
+            "folder/ksz.toml: password_env: no variable \"KSZ_TEST_NOT_SET\" is set"
         );
         let twice = "environment = 'sim'\n[ehealth]\nclaims = [{ uri = 'urn:a' }, { uri = 'urn:a' }]";
         assert_eq!(refusal(twice), "folder/ksz.toml: claim \"urn:a\" is named twice");

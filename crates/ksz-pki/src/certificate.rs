@@ -1,14 +1,27 @@
-use crate::{Backend, Digest, Error, PublicKey, der};
+use crate::{Backend, Digest, Error, KeyKind, PublicKey, der};
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 use std::time::SystemTime;
+use x509_cert::der::oid::ObjectIdentifier;
 use x509_cert::der::{Decode, Encode};
-use x509_cert::ext::pkix::{BasicConstraints, KeyUsage};
+use x509_cert::ext::pkix::{BasicConstraints, ExtendedKeyUsage, KeyUsage};
 
 /// The longest certificate in DER; those of the services have less than a tenth.
 const LONGEST: usize = 16 * 1024;
 /// The most values of one relative distinguished name. Decoders sort them, some by insertion.
 const MOST_VALUES: usize = 8;
+
+/// Purposes of keys that have names.
+const PURPOSES: [(&str, &str); 8] = [
+    ("1.3.6.1.5.5.7.3.1", "serverAuth"),
+    ("1.3.6.1.5.5.7.3.2", "clientAuth"),
+    ("1.3.6.1.5.5.7.3.3", "codeSigning"),
+    ("1.3.6.1.5.5.7.3.4", "emailProtection"),
+    ("1.3.6.1.5.5.7.3.8", "timeStamping"),
+    ("1.3.6.1.5.5.7.3.9", "OCSPSigning"),
+    ("1.3.6.1.5.5.7.3.36", "documentSigning"),
+    ("2.5.29.37.0", "anyExtendedKeyUsage"),
+];
 
 /// One X.509 certificate (RFC 5280) and the fields we read.
 ///
@@ -180,6 +193,25 @@ impl Certificate {
             ("decipherOnly", stated.decipher_only()),
         ];
         Some(uses.into_iter().filter(|(_, stated)| *stated).map(|(name, _)| name).collect())
+    }
+
+    /// The purposes that the extended key usage states, by their names in RFC 5280 section 4.2.1.12 or else by their
+    /// object identifiers; none if the extension is absent, which allows all.
+    #[must_use]
+    pub fn extended_key_usage(&self) -> Option<Vec<String>> {
+        let (_, stated) = self.decoded().tbs_certificate.get::<ExtendedKeyUsage>().ok()??;
+        let name = |purpose: &ObjectIdentifier| {
+            let purpose = purpose.to_string();
+            let known = PURPOSES.iter().find(|(identifier, _)| *identifier == purpose);
+            known.map_or(purpose, |(_, name)| (*name).to_owned())
+        };
+        Some(stated.0.iter().map(name).collect())
+    }
+
+    /// The kind and size of the key, accepted or not.
+    #[must_use]
+    pub fn key_kind(&self) -> KeyKind {
+        KeyKind::of(&self.decoded().tbs_certificate.subject_public_key_info)
     }
 
     /// All fields, decoded once more. Messages bring certificates of which only those above are looked at.

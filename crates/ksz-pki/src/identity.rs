@@ -100,6 +100,11 @@ impl Probe {
         Ok(Self { digest, value: key.sign_digest(&digest)? })
     }
 
+    /// How long the signature is: of an RSA key, as long as its modulus.
+    pub(crate) const fn length(&self) -> usize {
+        self.value.len()
+    }
+
     /// Whether the certificate is of the key that signed. One whose key is not accepted is of no key.
     pub(crate) fn is_of(&self, certificate: &Certificate, backend: Backend) -> bool {
         let key = certificate.public_key(backend);

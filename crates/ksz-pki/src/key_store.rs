@@ -1,6 +1,6 @@
 use crate::identity::Probe;
 use crate::key_file::Form;
-use crate::{Backend, Certificate, Error, Identity, Password, SigningKey, chain, pem};
+use crate::{Backend, Certificate, Error, Identity, KeyAlgorithm, KeyKind, Password, SigningKey, chain, pem};
 use ksz_error::mask_person_numbers;
 use std::fmt;
 
@@ -275,6 +275,19 @@ impl KeyEntry {
     /// What [`SigningKey::from_der`] said, if it is a key of another kind or size.
     pub const fn key(&self) -> Result<&SigningKey, &Error> {
         self.key.as_ref()
+    }
+
+    /// The kind and size of the key, if they can be told.
+    #[must_use]
+    pub fn key_kind(&self) -> Option<KeyKind> {
+        if let Some(certificate) = self.certificate() {
+            return Some(certificate.key_kind());
+        }
+        let key = self.key.as_ref().ok()?;
+        match key.algorithm() {
+            KeyAlgorithm::EcdsaP256 => Some(KeyKind::Ec { curve: "P-256" }),
+            KeyAlgorithm::Rsa => Some(KeyKind::Rsa { bits: 8 * Probe::sign(key).ok()?.length() }),
+        }
     }
 
     /// The key's own certificate.

@@ -60,6 +60,8 @@ mod identity;
 mod key;
 mod key_file;
 #[cfg(feature = "x509")]
+mod key_kind;
+#[cfg(feature = "x509")]
 mod key_store;
 mod password;
 #[cfg(feature = "x509")]
@@ -85,6 +87,8 @@ pub use error::Error;
 #[cfg(feature = "x509")]
 pub use identity::Identity;
 pub use key::SigningKey;
+#[cfg(feature = "x509")]
+pub use key_kind::KeyKind;
 #[cfg(feature = "x509")]
 pub use key_store::{Choice, ChoiceReason, KeyEntry, KeyStore, KeyStoreForm};
 pub use password::Password;

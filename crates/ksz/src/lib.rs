@@ -38,6 +38,8 @@
 //! # Features
 //!
 //! - `rustcrypto`: a second crypto backend, `pki::Backend::RustCrypto`, beside the one that is always there.
+//! - `encrypted-keys` (default): private keys under a password.
+//! - `p12` (default): PKCS#12 stores.
 //!
 //! # What it refuses
 //!

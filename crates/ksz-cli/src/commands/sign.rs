@@ -1,30 +1,36 @@
 use crate::args::{Layout, SignArgs, SignProfile, Switch};
-use crate::commands::in_file;
+use crate::credential::Credential;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::input::{FileName, Inputs};
 use crate::output;
 use ksz::client::{Clock, Random, SystemClock};
-use ksz::pki::{Backend, Identity, SigningKey};
 use ksz::wss::{self, PrefixLists, SamlToken, SigningOptions};
 use ksz::xml::Limits;
 use std::time::Duration;
-use zeroize::Zeroizing;
 
 /// Writes the signed envelope, octet for octet.
 pub(crate) fn run(args: &SignArgs, inputs: &Inputs) -> Result<Exit, Error> {
     let refused = |error| Error::Signing { file: args.file.clone(), error };
-    let pem = Zeroizing::new(inputs.read(&args.identity)?);
+    let credential = Credential {
+        file: &args.identity,
+        certificate: args.certificate.as_ref(),
+        password_env: args.password_env.as_deref(),
+        alias: args.alias.as_deref(),
+    };
     let ids = Random::ids()?;
     let now = args.now.unwrap_or_else(|| SystemClock.now());
     let options = options(args);
     let signed = match (args.profile, &args.assertion) {
         (SignProfile::X509, None) => {
-            let identity = Identity::from_pem(&pem, Backend::default()).map_err(in_file(&args.identity))?;
+            let identity = credential.identity(inputs)?;
             wss::sign_x509(&inputs.read_message(&args.file)?, &identity, &ids, now, &options)
         }
+        (SignProfile::SamlHok, _) if args.certificate.is_some() => {
+            return Err(Error::FlagNotForProfile { flag: "--certificate", profile: "saml-hok" });
+        }
         (SignProfile::SamlHok, Some(file)) => {
-            let key = SigningKey::from_pem(&pem, Backend::default()).map_err(in_file(&args.identity))?;
+            let key = credential.key(inputs)?;
             let assertion = assertion(file, inputs)?;
             wss::sign_holder_of_key(&inputs.read_message(&args.file)?, &assertion, &key, &ids, now, &options)
         }

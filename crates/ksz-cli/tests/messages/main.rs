@@ -6,6 +6,7 @@
 mod brokered;
 mod doctor;
 mod files;
+mod key_stores;
 mod pki;
 mod program;
 mod replay;

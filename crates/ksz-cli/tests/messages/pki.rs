@@ -1,5 +1,7 @@
 //! Throw-away authorities, keys and certificates.
 
+use ksz::pki::certificates_from_pem;
+use p12_keystore::{Certificate, KeyStore, KeyStoreEntry, PrivateKey, PrivateKeyChain};
 use rcgen::{
     BasicConstraints, CertificateParams, CertificateRevocationListParams, CertifiedIssuer, DnType, IsCa,
     KeyIdMethod, KeyPair, KeyUsagePurpose, RevokedCertParams, SerialNumber, date_time_ymd,
@@ -61,6 +63,18 @@ pub(crate) struct Signer {
 impl Signer {
     pub(crate) fn identity(&self) -> String {
         format!("{}{}", self.certificate, self.key)
+    }
+
+    /// A PKCS#12 store with the key under this alias, its certificate, and `above` in PEM.
+    pub(crate) fn store(&self, alias: &str, above: &str, password: &str) -> Vec<u8> {
+        let certificates = certificates_from_pem((self.certificate.clone() + above).as_bytes()).unwrap();
+        let certificates =
+            certificates.iter().map(|certificate| Certificate::from_der(certificate.der()).unwrap());
+        let key = PrivateKey::from_der(KeyPair::from_pem(&self.key).unwrap().serialized_der()).unwrap();
+        let mut store = KeyStore::new();
+        let entry = PrivateKeyChain::new(alias, key, certificates);
+        store.add_entry(alias, KeyStoreEntry::PrivateKeyChain(entry));
+        store.writer(password).encryption_iterations(100).mac_iterations(100).write().unwrap()
     }
 
     /// One whose certificate no authority issued.

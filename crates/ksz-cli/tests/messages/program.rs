@@ -47,7 +47,22 @@ pub(crate) fn ksz<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -> Ru
 }
 
 pub(crate) fn ksz_with_input<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>, input: &[u8]) -> Run {
-    let mut child = command(arguments).stdin(Stdio::piped()).spawn().unwrap();
+    run(command(arguments), input)
+}
+
+/// Runs the command with a variable in its environment.
+pub(crate) fn ksz_with_variable<A: AsRef<OsStr>>(
+    arguments: impl IntoIterator<Item = A>,
+    name: &str,
+    value: impl AsRef<OsStr>,
+) -> Run {
+    let mut command = command(arguments);
+    command.env(name, value);
+    run(command, b"")
+}
+
+fn run(mut command: Command, input: &[u8]) -> Run {
+    let mut child = command.stdin(Stdio::piped()).spawn().unwrap();
     let mut stdin = child.stdin.take().unwrap();
     let input = input.to_vec();
     let writer = std::thread::spawn(move || {
