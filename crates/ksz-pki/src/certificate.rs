@@ -1,10 +1,12 @@
-use crate::{Backend, Digest, Error, KeyKind, PublicKey, der};
+use crate::subject::Attributes;
+use crate::{Backend, Digest, Error, KeyDescription, PublicKey, der};
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 use std::time::SystemTime;
 use x509_cert::der::oid::ObjectIdentifier;
 use x509_cert::der::{Decode, Encode};
 use x509_cert::ext::pkix::{BasicConstraints, ExtendedKeyUsage, KeyUsage};
+use x509_cert::name::Name;
 
 /// The longest certificate in DER; those of the services have less than a tenth.
 const LONGEST: usize = 16 * 1024;
@@ -45,12 +47,12 @@ struct Fields {
 
 /// A name whose text is made when somebody reads it: verifying a message needs none.
 struct DistinguishedName {
-    name: x509_cert::name::Name,
+    name: Name,
     text: OnceLock<String>,
 }
 
 impl DistinguishedName {
-    fn new(name: &x509_cert::name::Name) -> Self {
+    fn new(name: &Name) -> Self {
         Self { name: name.clone(), text: OnceLock::new() }
     }
 
@@ -115,13 +117,13 @@ impl Certificate {
     /// The subject for people and logs: of a person's number only the last two digits are left.
     #[must_use]
     pub fn display_subject(&self) -> String {
-        ksz_error::mask_person_numbers(self.subject())
+        masked_name(self.subject(), &self.decoded().tbs_certificate.subject)
     }
 
     /// The issuer for people and logs, masked like the subject: a self-signed certificate is its own issuer.
     #[must_use]
     pub fn display_issuer(&self) -> String {
-        ksz_error::mask_person_numbers(self.issuer())
+        masked_name(self.issuer(), &self.decoded().tbs_certificate.issuer)
     }
 
     /// The serial number, big-endian.
@@ -210,8 +212,8 @@ impl Certificate {
 
     /// The kind and size of the key, accepted or not.
     #[must_use]
-    pub fn key_kind(&self) -> KeyKind {
-        KeyKind::of(&self.decoded().tbs_certificate.subject_public_key_info)
+    pub fn key_description(&self) -> KeyDescription {
+        KeyDescription::of(&self.decoded().tbs_certificate.subject_public_key_info)
     }
 
     /// All fields, decoded once more. Messages bring certificates of which only those above are looked at.
@@ -242,6 +244,17 @@ impl Certificate {
             _ => Ok(()),
         }
     }
+}
+
+/// The text of a name, in which numbers of persons are masked: those of eleven digits, and whatever an identifier of a
+/// person holds.
+fn masked_name(text: &str, name: &Name) -> String {
+    let text = ksz_error::mask_person_numbers(text);
+    let named = Attributes::of(name).identifiers();
+    named
+        .identifiers()
+        .iter()
+        .fold(text, |text, identifier| text.replace(identifier.unmasked(), &identifier.display_value()))
 }
 
 /// Whether no relative distinguished name of issuer and subject (RFC 5280 section 4.1.2.4) has more values than anybody

@@ -117,6 +117,20 @@ pub enum Error {
         aliases: Vec<String>,
     },
 
+    /// A number of an organisation or person has not the form of such numbers.
+    #[error("a {kind} number has not the form of one")]
+    NumberMalformed {
+        /// The kind of number.
+        kind: &'static str,
+    },
+
+    /// The check digits of a number of an organisation or person are wrong.
+    #[error("the check digits of a {kind} number are wrong")]
+    CheckDigits {
+        /// The kind of number.
+        kind: &'static str,
+    },
+
     /// The octets are not a private key of the stated form.
     #[error("not a private key: {detail}")]
     NotPrivateKey {
@@ -312,6 +326,8 @@ impl Error {
             | Self::NoSigningKey { .. }
             | Self::SeveralKeys { .. }
             | Self::NoSuchAlias { .. }
+            | Self::NumberMalformed { .. }
+            | Self::CheckDigits { .. }
             | Self::NotPrivateKey { .. }
             | Self::NotCrl { .. }
             | Self::NotAPair

@@ -1,6 +1,9 @@
 use crate::identity::Probe;
 use crate::key_file::Form;
-use crate::{Backend, Certificate, Error, Identity, KeyAlgorithm, KeyKind, Password, SigningKey, chain, pem};
+use crate::{
+    Backend, Certificate, Curve, Error, Identity, KeyAlgorithm, KeyDescription, KeyKind, Password,
+    SigningKey, chain, pem,
+};
 use ksz_error::mask_person_numbers;
 use std::fmt;
 
@@ -279,14 +282,16 @@ impl KeyEntry {
 
     /// The kind and size of the key, if they can be told.
     #[must_use]
-    pub fn key_kind(&self) -> Option<KeyKind> {
+    pub fn key_description(&self) -> Option<KeyDescription> {
         if let Some(certificate) = self.certificate() {
-            return Some(certificate.key_kind());
+            return Some(certificate.key_description());
         }
         let key = self.key.as_ref().ok()?;
         match key.algorithm() {
-            KeyAlgorithm::EcdsaP256 => Some(KeyKind::Ec { curve: "P-256" }),
-            KeyAlgorithm::Rsa => Some(KeyKind::Rsa { bits: 8 * Probe::sign(key).ok()?.length() }),
+            KeyAlgorithm::EcdsaP256 => Some(KeyDescription::Known(KeyKind::Ec(Curve::P256))),
+            KeyAlgorithm::Rsa => {
+                Some(KeyDescription::Known(KeyKind::Rsa { bits: 8 * Probe::sign(key).ok()?.length() }))
+            }
         }
     }
 

@@ -54,15 +54,21 @@ mod digest;
 mod encrypted_key;
 #[cfg(feature = "encrypted-keys")]
 mod encryption;
+#[cfg(feature = "x509")]
+mod environment;
 mod error;
+#[cfg(feature = "x509")]
+mod identifier;
 #[cfg(feature = "x509")]
 mod identity;
 mod key;
+#[cfg(feature = "x509")]
+mod key_description;
 mod key_file;
 #[cfg(feature = "x509")]
-mod key_kind;
-#[cfg(feature = "x509")]
 mod key_store;
+#[cfg(feature = "x509")]
+mod number;
 mod password;
 #[cfg(feature = "x509")]
 mod path_signature;
@@ -75,6 +81,8 @@ mod public_key_info;
 #[cfg(feature = "rustcrypto")]
 mod rustcrypto;
 #[cfg(feature = "x509")]
+mod subject;
+#[cfg(feature = "x509")]
 mod trust;
 
 pub use algorithm::{KeyAlgorithm, KeyKind, SignatureAlgorithm};
@@ -83,17 +91,25 @@ pub use backend::{Backend, DigestSigner, RandomSource};
 pub use certificate::Certificate;
 pub use curve::Curve;
 pub use digest::{Digest, DigestAlgorithm, Hasher};
+#[cfg(feature = "x509")]
+pub use environment::CertificateEnvironment;
 pub use error::Error;
+#[cfg(feature = "x509")]
+pub use identifier::{CareOrganisation, Identifier, IdentifierKind, Number};
 #[cfg(feature = "x509")]
 pub use identity::Identity;
 pub use key::SigningKey;
 #[cfg(feature = "x509")]
-pub use key_kind::KeyKind;
+pub use key_description::KeyDescription;
 #[cfg(feature = "x509")]
 pub use key_store::{Choice, ChoiceReason, KeyEntry, KeyStore, KeyStoreForm};
+#[cfg(feature = "x509")]
+pub use number::{CbeNumber, EhpNumber, Nihii, Ssin};
 pub use password::Password;
 #[cfg(feature = "x509")]
 pub use pem::{certificates_from_pem, certificates_from_pem_or_der};
 pub use public_key::{PublicKey, VerifyingKey};
+#[cfg(feature = "x509")]
+pub use subject::SubjectIdentifiers;
 #[cfg(feature = "x509")]
 pub use trust::{TrustStore, TrustedCertificate};

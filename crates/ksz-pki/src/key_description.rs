@@ -1,4 +1,4 @@
-use crate::der;
+use crate::{Curve, KeyKind, der};
 use std::fmt;
 use x509_cert::der::asn1::ObjectIdentifier;
 use x509_cert::spki::SubjectPublicKeyInfoOwned;
@@ -11,20 +11,12 @@ const SECP256R1: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.
 const SECP384R1: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.132.0.34");
 const SECP521R1: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.132.0.35");
 
-/// The kind and size of a key, whether it is accepted or not.
+/// What kind of key a certificate states, whether such a key is accepted or not.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
-pub enum KeyKind {
-    /// RSA.
-    Rsa {
-        /// The length of the modulus.
-        bits: usize,
-    },
-    /// On an elliptic curve with a name.
-    Ec {
-        /// The curve's name (FIPS 186-4 appendix D.1.2).
-        curve: &'static str,
-    },
+pub enum KeyDescription {
+    /// RSA of any size, or a curve that we know.
+    Known(KeyKind),
     /// Anything else.
     Other {
         /// The object identifier of the algorithm or curve.
@@ -32,18 +24,18 @@ pub enum KeyKind {
     },
 }
 
-impl KeyKind {
+impl KeyDescription {
     pub(crate) fn of(info: &SubjectPublicKeyInfoOwned) -> Self {
         let algorithm = &info.algorithm;
         match algorithm.oid {
             RSA_ENCRYPTION => {
                 let bits = info.subject_public_key.as_bytes().and_then(modulus_bits).unwrap_or_default();
-                Self::Rsa { bits }
+                Self::Known(KeyKind::Rsa { bits })
             }
             EC_PUBLIC_KEY => match algorithm.parameters.as_ref().and_then(|curve| curve.decode_as().ok()) {
-                Some(SECP256R1) => Self::Ec { curve: "P-256" },
-                Some(SECP384R1) => Self::Ec { curve: "P-384" },
-                Some(SECP521R1) => Self::Ec { curve: "P-521" },
+                Some(SECP256R1) => Self::Known(KeyKind::Ec(Curve::P256)),
+                Some(SECP384R1) => Self::Known(KeyKind::Ec(Curve::P384)),
+                Some(SECP521R1) => Self::Known(KeyKind::Ec(Curve::P521)),
                 curve => Self::Other { algorithm: curve.unwrap_or(EC_PUBLIC_KEY).to_string() },
             },
             other => Self::Other { algorithm: other.to_string() },
@@ -51,11 +43,11 @@ impl KeyKind {
     }
 }
 
-impl fmt::Display for KeyKind {
+impl fmt::Display for KeyDescription {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Rsa { bits } => write!(f, "RSA {bits}"),
-            Self::Ec { curve } => write!(f, "EC {curve}"),
+            Self::Known(KeyKind::Rsa { bits }) => write!(f, "RSA {bits}"),
+            Self::Known(KeyKind::Ec(curve)) => write!(f, "EC {curve}"),
             Self::Other { algorithm } => f.write_str(algorithm),
         }
     }
