@@ -110,7 +110,7 @@ fn a_key_of_another_kind_is_an_entry_that_says_why_it_cannot_sign() {
 
     assert_eq!(choice.entry.alias(), Some("mine"));
     let other = store.entry("other").unwrap();
-    assert!(matches!(other.key(), Err(Error::NotPrivateKey { .. })));
+    assert!(matches!(other.key(), Err(Error::KeyAlgorithmNotAccepted { .. })));
     assert_eq!(other.certificate().unwrap().subject(), "CN=Other");
     assert!(other.identity().is_err());
 }
