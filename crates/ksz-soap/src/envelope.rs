@@ -1,5 +1,5 @@
 use crate::{Error, Fault, names};
-use ksz_xml::{Document, Element};
+use ksz_xml::{Document, Element, Reader};
 
 /// A SOAP 1.1 envelope that was found by its fixed path (SOAP 1.1 section 4).
 #[derive(Clone, Copy, Debug)]
@@ -39,6 +39,13 @@ impl<'d> Envelope<'d> {
                 })
             }
         }
+    }
+
+    /// Whether what a reader has just begun is a Body in the place of one: see [`Document::parse_outline`].
+    #[must_use]
+    pub fn is_body(reader: &Reader<'_>) -> bool {
+        let namespace = reader.namespace().map(|binding| reader.bindings()[binding].uri());
+        reader.depth() == 2 && reader.name().local_name() == "Body" && namespace == Some(names::SOAP_11)
     }
 
     /// The Envelope element.

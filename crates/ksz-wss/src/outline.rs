@@ -50,7 +50,7 @@ impl<'e> Outline<'e> {
         let id_name = OnceCell::new();
         let reader = Reader::new(envelope, &own_limits())?;
         let text = reader.document();
-        let mut reader = reader.with_unique_ids();
+        let mut reader = reader.with_ids();
         while reader.next()?.is_some_and(|markup| markup != Markup::Start) {}
         if reader.depth() != 1 || !is(&reader, "Envelope") {
             return Err(refusal(envelope));
@@ -76,6 +76,7 @@ impl<'e> Outline<'e> {
                 _ => return Err(refusal(envelope)),
             }
         }
+        reader.require_unique_ids()?;
         match (header, body) {
             (Some(header), Some(body)) => Ok(Self { text, outer, header, body }),
             _ => Err(refusal(envelope)),

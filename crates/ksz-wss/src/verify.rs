@@ -23,7 +23,7 @@ pub fn verify_x509(
     replay: Replay<'_>,
     now: SystemTime,
 ) -> Result<VerifiedMessage<TrustedCertificate>, Error> {
-    let document = Document::parse(message, &policy.limits)?;
+    let document = Document::parse_outline(message, &policy.limits, Envelope::is_body)?;
     let header = SecurityHeader::find(&document, Profile::X509)?;
     let signature = UnverifiedSignature::read(&document, header.signature, &policy.signature_limits)?;
     let token = Part::new("BinarySecurityToken", header.token, WSU_ID.0, WSU_ID.1);
@@ -54,7 +54,8 @@ pub fn verify_holder_of_key<S, E: From<Error>>(
     now: SystemTime,
     confirm: impl FnOnce(&Document<'_>, Element<'_>) -> Result<(S, PublicKey), E>,
 ) -> Result<VerifiedMessage<S>, E> {
-    let document = Document::parse(message, &policy.limits).map_err(Error::from)?;
+    let document =
+        Document::parse_outline(message, &policy.limits, Envelope::is_body).map_err(Error::from)?;
     let header = SecurityHeader::find(&document, Profile::HolderOfKey)?;
     let signature = UnverifiedSignature::read(&document, header.signature, &policy.signature_limits)
         .map_err(Error::from)?;

@@ -25,6 +25,26 @@ impl<'i> Document<'i> {
         Self::read(input, limits, Instructions::Refused)
     }
 
+    /// Reads a message all of which is checked, but of which the content of some elements stays out of the tree: those
+    /// that `is_opaque` picks when the reader has just begun them.
+    ///
+    /// Such an element has its name, attributes, namespaces and source, and can be canonicalized. It has no children, and
+    /// whoever asks it for its only child or text is refused. So a large Body costs no tree, and nobody reads in it before
+    /// it is verified.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Self::parse`].
+    pub fn parse_outline(
+        input: &'i [u8],
+        limits: &Limits,
+        is_opaque: impl Fn(&Reader<'i>) -> bool,
+    ) -> Result<Self, Error> {
+        let mut reader = Reader::within(input, limits, Instructions::Refused)?.with_ids();
+        let tree = Tree::build(&mut reader, is_opaque)?;
+        Ok(Self { tree, unique_ids: OnceLock::from(reader.require_unique_ids()) })
+    }
+
     /// Reads a document that is no message and may hold processing instructions.
     ///
     /// # Errors
@@ -35,7 +55,7 @@ impl<'i> Document<'i> {
     }
 
     fn read(input: &'i [u8], limits: &Limits, instructions: Instructions) -> Result<Self, Error> {
-        let tree = Tree::build(Reader::within(input, limits, instructions)?)?;
+        let tree = Tree::build(&mut Reader::within(input, limits, instructions)?, |_| false)?;
         Ok(Self { tree, unique_ids: OnceLock::new() })
     }
 

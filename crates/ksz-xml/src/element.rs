@@ -208,12 +208,24 @@ impl<'d> Element<'d> {
         (self.index..self.node().next).filter_map(move |index| self.other(index))
     }
 
+    /// Refuses an element whose content is not in the tree.
+    fn require_content(self) -> Result<(), Error> {
+        if self.data().is_opaque {
+            return Err(Error::Unexpected {
+                parent: self.qualified_name().into(),
+                found: "content that was passed over".into(),
+            });
+        }
+        Ok(())
+    }
+
     /// The elements directly inside, where nothing else but white space may stand.
     ///
     /// # Errors
     ///
     /// [`Error::Unexpected`] for text or a comment.
     pub fn only_children(self) -> Result<Vec<Self>, Error> {
+        self.require_content()?;
         let mut children = Vec::new();
         for (index, node) in self.inside() {
             if let Some(element) = self.other(index) {
@@ -238,6 +250,7 @@ impl<'d> Element<'d> {
     ///
     /// [`Error::Count`] if it is missing or repeated.
     pub fn only_child(self, namespace: &str, local_name: &str) -> Result<Self, Error> {
+        self.require_content()?;
         let mut found = self.children().filter(|child| child.is(namespace, local_name));
         match (found.next(), found.next()) {
             (Some(child), None) => Ok(child),
@@ -268,6 +281,7 @@ impl<'d> Element<'d> {
     /// [`Error::Unexpected`] if it holds an element or a comment: what cuts a text in two for one reader may
     /// hide half of it from another.
     pub fn only_text(self) -> Result<Cow<'d, str>, Error> {
+        self.require_content()?;
         let mut text = Cow::Borrowed("");
         for (_, node) in self.inside() {
             let Some(piece) = self.tree().text(node) else {

@@ -50,8 +50,15 @@ pub struct Reader<'i> {
     /// It was given an attribute that is not written.
     is_edited: bool,
     names: u32,
-    /// The identifiers so far, where none may occur twice.
-    ids: Option<HashSet<Cow<'i, str>>>,
+    ids: Option<Ids<'i>>,
+}
+
+/// The identifiers so far, where somebody asked for them.
+#[derive(Clone, Debug, Default)]
+struct Ids<'i> {
+    seen: HashSet<Cow<'i, str>>,
+    /// The first that occurred twice.
+    repeated: Option<String>,
 }
 
 /// An open element.
@@ -195,20 +202,33 @@ impl<'i> Reader<'i> {
         self.declared_from = self.bindings.len();
     }
 
-    /// Refuses a document in which two attributes that name their element have one value: see
-    /// [`Document::require_unique_ids`](crate::Document::require_unique_ids).
+    /// Remembers identifiers from here on: see [`Self::require_unique_ids`].
     #[must_use]
-    pub fn with_unique_ids(mut self) -> Self {
-        self.ids = Some(HashSet::new());
+    pub fn with_ids(mut self) -> Self {
+        self.ids = Some(Ids::default());
         self
+    }
+
+    /// Refuses what was read if two attributes that name their element have one value: see
+    /// [`Document::require_unique_ids`](crate::Document::require_unique_ids). Identifiers that were read before
+    /// [`Self::with_ids`] are not known.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::RepeatedId`] with the value.
+    pub fn require_unique_ids(&self) -> Result<(), Error> {
+        match self.ids.as_ref().and_then(|ids| ids.repeated.clone()) {
+            Some(value) => Err(Error::RepeatedId { value }),
+            None => Ok(()),
+        }
     }
 
     /// What comes next; nothing behind the end of the document.
     ///
     /// # Errors
     ///
-    /// [`Error::NotWellFormed`] and its neighbours, each with the place; [`Error::LimitExceeded`]; [`Error::RepeatedId`]
-    /// where that was asked for. The reader is of no further use then.
+    /// [`Error::NotWellFormed`] and its neighbours, each with the place; [`Error::LimitExceeded`]. The reader is of no
+    /// further use then.
     #[expect(clippy::should_implement_trait, reason = "an iterator would have to own what it gives")]
     #[inline]
     pub fn next(&mut self) -> Result<Option<Markup>, Error> {
@@ -461,9 +481,9 @@ impl<'i> Reader<'i> {
         let (name, value) = (self.lexer.name(), self.lexer.value());
         if let Some(ids) = &mut self.ids
             && name.is_id()
-            && !ids.insert(value.decode())
+            && !ids.seen.insert(value.decode())
         {
-            return Err(Box::new(Error::RepeatedId { value: value.decode().chars().take(100).collect() }));
+            ids.repeated.get_or_insert_with(|| value.decode().chars().take(100).collect());
         }
         match name.declared_prefix() {
             Some(prefix) => return self.declare(prefix, value),

@@ -64,6 +64,8 @@ pub(crate) struct ElementData {
     pub(crate) namespace: Option<u32>,
     pub(crate) attributes: Span,
     pub(crate) declared: Span,
+    /// What is inside is not in the tree.
+    pub(crate) is_opaque: bool,
 }
 
 #[derive(Debug)]
@@ -81,8 +83,12 @@ struct CompactName {
 }
 
 impl<'i> Tree<'i> {
-    /// Builds the tree of what a reader reads. The reader counts: nothing beyond the limits enters a list.
-    pub(crate) fn build(mut reader: Reader<'i>) -> Result<Self, Error> {
+    /// Builds the tree of what a reader reads. The reader counts: nothing beyond the limits enters a list. What is inside
+    /// of an element that `is_opaque` picks is read and stays out of the tree.
+    pub(crate) fn build(
+        reader: &mut Reader<'i>,
+        is_opaque: impl Fn(&Reader<'i>) -> bool,
+    ) -> Result<Self, Error> {
         let text = reader.document();
         // A list that must grow is copied, and that costs more than counting tags: mostly, each element has two, and a text
         // behind both.
@@ -100,11 +106,15 @@ impl<'i> Tree<'i> {
         // The reader's bindings in scope, as they stand in the list of all.
         let mut scope = vec![0];
         let mut open = NONE;
+        let mut opaque = false;
         while let Some(markup) = reader.next()? {
             let range = reader.range();
             let mut span = Span { start: place(range.start), end: place(range.end) };
             let kind = match markup {
-                Markup::Start => Kind::Element(tree.element(&reader, &mut scope)),
+                Markup::Start => {
+                    opaque = is_opaque(reader);
+                    Kind::Element(tree.element(reader, &mut scope, opaque))
+                }
                 Markup::End => {
                     open = tree.end(open, span.end);
                     continue;
@@ -122,11 +132,15 @@ impl<'i> Tree<'i> {
                 tree.root = tree.root.min(index);
                 open = index;
             }
+            if std::mem::take(&mut opaque) {
+                reader.pass_over()?;
+                open = tree.end(open, place(reader.range().end));
+            }
         }
         Ok(tree)
     }
 
-    fn element(&mut self, reader: &Reader<'i>, scope: &mut Vec<u32>) -> u32 {
+    fn element(&mut self, reader: &Reader<'i>, scope: &mut Vec<u32>, is_opaque: bool) -> u32 {
         scope.truncate(reader.declared().start);
         let declared = place(self.namespaces.len());
         for binding in &reader.bindings()[reader.declared()] {
@@ -143,6 +157,7 @@ impl<'i> Tree<'i> {
             namespace: reader.namespace().map(|binding| scope[binding]),
             attributes: Span { start: first, end: place(self.attributes.len()) },
             declared: Span { start: declared, end: place(self.namespaces.len()) },
+            is_opaque,
         });
         place(self.elements.len() - 1)
     }
