@@ -96,6 +96,29 @@ impl<'i> Lexer<'i> {
         }
     }
 
+    /// Reads the text that comes next, if it is text that comes.
+    #[inline(always)]
+    pub(crate) fn next_is_text(&mut self) -> Result<bool, Box<Error>> {
+        if self.state != State::InElement || matches!(self.peek(), None | Some(b'<')) {
+            return Ok(false);
+        }
+        self.token = self.at;
+        self.character_data()?;
+        Ok(true)
+    }
+
+    /// Reads the beginning of the start tag that comes next, if it is one that comes.
+    #[inline(always)]
+    pub(crate) fn next_is_open(&mut self) -> Result<bool, Box<Error>> {
+        let begins = |octet: &u8| CLASS[*octet as usize] & NAME_START != 0;
+        if self.state != State::InElement || !self.octets().get(self.at + 1).is_some_and(begins) {
+            return Ok(false);
+        }
+        self.token = self.at;
+        self.open()?;
+        Ok(true)
+    }
+
     /// Reads the next token outside tags.
     #[inline]
     pub(crate) fn next(&mut self) -> Result<Token, Box<Error>> {

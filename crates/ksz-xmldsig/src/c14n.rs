@@ -6,7 +6,7 @@ mod walk;
 
 pub use prefix_list::PrefixList;
 pub(crate) use sink::LimitedBuffer;
-pub use sink::Sink;
+pub use sink::{Sink, WriterSink};
 
 use crate::{Error, names};
 use inherited::Inherited;

@@ -39,7 +39,7 @@ mod verify;
 mod written;
 
 pub use algorithm::{DigestMethod, SignatureMethod};
-pub use c14n::{CanonicalizationMethod, PrefixList, Sink};
+pub use c14n::{CanonicalizationMethod, PrefixList, Sink, WriterSink};
 pub use error::Error;
 pub use limits::SignatureLimits;
 pub use reference::{Reference, Transforms};

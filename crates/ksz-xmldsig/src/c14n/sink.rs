@@ -1,4 +1,5 @@
 use ksz_pki::Hasher;
+use std::io;
 
 /// Where canonical octets go.
 pub trait Sink {
@@ -20,6 +21,56 @@ impl Sink for Vec<u8> {
 impl Sink for Hasher {
     fn write(&mut self, octets: &[u8]) {
         self.update(octets);
+    }
+}
+
+/// Canonical octets on their way to a writer. The writer's first error ends the work; ask for it with
+/// [`finish`](Self::finish).
+///
+/// ```
+/// use ksz_xml::{Document, Limits};
+/// use ksz_xmldsig::{CanonicalizationMethod, PrefixList, WriterSink};
+///
+/// let document = Document::parse(b"<a/>", &Limits::default())?;
+/// let mut sink = WriterSink::new(std::io::sink());
+/// CanonicalizationMethod::exclusive(PrefixList::default()).canonicalize(document.root(), &mut sink)?;
+/// assert!(sink.finish().is_ok());
+/// # Ok::<(), ksz_xml::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct WriterSink<W> {
+    writer: W,
+    failure: Option<io::Error>,
+}
+
+impl<W: io::Write> WriterSink<W> {
+    /// A sink that writes to `writer`, in pieces of some thousand octets.
+    pub const fn new(writer: W) -> Self {
+        Self { writer, failure: None }
+    }
+
+    /// The writer, if it took everything.
+    ///
+    /// # Errors
+    ///
+    /// The writer's first error.
+    pub fn finish(self) -> io::Result<W> {
+        match self.failure {
+            Some(failure) => Err(failure),
+            None => Ok(self.writer),
+        }
+    }
+}
+
+impl<W: io::Write> Sink for WriterSink<W> {
+    fn write(&mut self, octets: &[u8]) {
+        if self.failure.is_none() {
+            self.failure = self.writer.write_all(octets).err();
+        }
+    }
+
+    fn is_full(&self) -> bool {
+        self.failure.is_some()
     }
 }
 
@@ -62,6 +113,17 @@ impl Sink for LimitedBuffer {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_writer_that_fails_is_left_alone() {
+        let mut room = [0; 4];
+        let mut sink = WriterSink::new(&mut room[..]);
+        sink.write(b"abc");
+        assert!(!sink.is_full());
+        sink.write(b"de");
+        assert!(sink.is_full());
+        assert_eq!(sink.finish().unwrap_err().kind(), io::ErrorKind::WriteZero);
+    }
 
     #[test]
     fn a_limited_buffer_keeps_all_or_nothing() {
