@@ -36,6 +36,8 @@ pub(crate) fn run() -> Result<(), Error> {
 fn steps() -> Result<Vec<Step>, Error> {
     let mut steps = vec![
         Step::new("format", "fmt --all --check"),
+        Step::new("format: fuzz", "fmt --manifest-path fuzz/Cargo.toml --check"),
+        Step::new("format: peers", "fmt --manifest-path tests/peers/Cargo.toml --check"),
         Step::new("tidy", "xtask tidy"),
         Step::new("clippy", "clippy --workspace --all-targets --all-features --locked -- -D warnings"),
         Step::new("tests and doc tests", "xtask test"),

@@ -14,6 +14,8 @@ pub(crate) enum Error {
     Command { line: String, ended: String },
     /// Tidy found this many violations.
     Violations(usize),
+    /// Fuzzing found faults in this many targets.
+    Fuzz(usize),
     /// Interop ended with failures, or with judges that could not be asked.
     Interop { failed: usize, skipped: usize },
     /// A step of the gate failed; `repeat` runs it alone.
@@ -36,6 +38,7 @@ impl fmt::Display for Error {
             Self::Command { line, ended } => write!(f, "{line}: {ended}"),
             Self::Violations(1) => f.write_str("tidy found 1 violation"),
             Self::Violations(count) => write!(f, "tidy found {count} violations"),
+            Self::Fuzz(count) => write!(f, "fuzz: {count} failed"),
             Self::Interop { failed: 0, skipped } => {
                 write!(f, "interop skipped {skipped} (--allow-skip accepts that)")
             }

@@ -3,6 +3,7 @@
 mod bench;
 mod check;
 mod error;
+mod fuzz;
 mod interop;
 mod process;
 mod tally;
@@ -33,6 +34,11 @@ Commands:
              [--json FILE]    where the JSON lines go instead of standard output
              [--peers]        the implementations of others beside ours
              [--install]      what they need is installed first, as root on Debian
+  fuzz       every parser against what an adversary can send, some time each
+             [--seconds N]    how long each, 60 if it is not said
+             [--only NAME…]   some targets instead of all
+             [--install]      what the comparison with libxml2 needs, as root on Debian
+             [--replay FILE]  one input, with the target that is named
   help       this text
 
 Exit codes: 0 done, 1 a check failed, 2 misuse.";
@@ -59,6 +65,7 @@ fn run(arguments: &[String]) -> Result<(), Error> {
         ["test"] => test::run().map(drop),
         ["tidy"] => tidy::run(),
         ["bench", options @ ..] => bench::run(&bench::Options::parse(options)?),
+        ["fuzz", options @ ..] => fuzz::run(&fuzz::Options::parse(options)?),
         ["interop", options @ ..] => interop::run(&interop::Options::parse(options)?),
         [] => Err(Error::Usage(format!("no command\n\n{USAGE}"))),
         other => Err(Error::Usage(format!("unknown command: {}\n\n{USAGE}", other.join(" ")))),

@@ -1,0 +1,96 @@
+//! Messages that were signed once, and whom to believe. The keys are gone.
+
+use ksz_pki::{Backend, Certificate, TrustStore, certificates_from_pem};
+use ksz_soap::parse_date_time;
+use ksz_sts::names::EHEALTH_ISSUER;
+use ksz_sts::{AssertionTrust, VerifiedAssertion, verify_brokered};
+use ksz_wss::{Policy, Replay, VerifiedMessage, verify_x509};
+use std::time::SystemTime;
+
+/// When the messages were signed; all are judged a few seconds later.
+pub const SIGNED_AT: &str = "2026-03-01T10:00:00Z";
+
+/// Signed with a certificate of either kind, with and without prefix lists.
+pub const X509: [&str; 2] = [include_str!("../fixtures/rsa.xml"), include_str!("../fixtures/ec.xml")];
+/// Signed by the holder of an assertion.
+pub const BROKERED: &str = include_str!("../fixtures/brokered.xml");
+
+const CERTIFICATES: [&str; 2] = [include_str!("../fixtures/rsa.crt"), include_str!("../fixtures/ec.crt")];
+const SERVICE: &str = include_str!("../fixtures/sts.crt");
+
+/// A receiver with fixed certificates, policy and time.
+pub struct Receiver {
+    trust: TrustStore,
+    assertions: AssertionTrust,
+    policy: Policy,
+    now: SystemTime,
+}
+
+impl Default for Receiver {
+    fn default() -> Self {
+        let backend = Backend::default();
+        Self {
+            trust: TrustStore::new(CERTIFICATES.map(certificate).to_vec(), backend),
+            assertions: AssertionTrust::new(EHEALTH_ISSUER, vec![certificate(SERVICE)], backend),
+            policy: Policy::default(),
+            now: signed_at() + std::time::Duration::from_secs(5),
+        }
+    }
+}
+
+impl Receiver {
+    /// What was signed, if the message is accepted: name and octets of each part.
+    #[must_use]
+    pub fn x509(&self, message: &[u8]) -> Option<Vec<(String, Vec<u8>)>> {
+        let verified = verify_x509(message, &self.trust, &self.policy, Replay::NotChecked, self.now).ok()?;
+        Some(parts(&verified))
+    }
+
+    /// The same of a message that the holder of an assertion signed; the assertion is one of the parts.
+    #[must_use]
+    pub fn brokered(&self, message: &[u8]) -> Option<Vec<(String, Vec<u8>)>> {
+        let verified =
+            verify_brokered(message, &self.assertions, &self.policy, Replay::NotChecked, self.now).ok()?;
+        let mut parts = parts(&verified);
+        let assertion: &VerifiedAssertion = verified.signer();
+        parts.push(("Assertion".into(), assertion.part().octets().to_vec()));
+        Some(parts)
+    }
+}
+
+fn parts<S>(message: &VerifiedMessage<S>) -> Vec<(String, Vec<u8>)> {
+    message.parts().iter().map(|part| (part.name().to_owned(), part.octets().to_vec())).collect()
+}
+
+/// The certificate of a PEM text.
+///
+/// # Panics
+///
+/// If it holds none.
+#[must_use]
+pub fn certificate(pem: &str) -> Certificate {
+    certificates_from_pem(pem.as_bytes()).expect("the fixture is a certificate").remove(0)
+}
+
+/// The instant of [`SIGNED_AT`].
+///
+/// # Panics
+///
+/// Never: it is one.
+#[must_use]
+pub fn signed_at() -> SystemTime {
+    parse_date_time("SIGNED_AT", SIGNED_AT).expect("the constant is an instant")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_messages_are_accepted_as_they_are() {
+        let receiver = Receiver::default();
+
+        assert!(X509.iter().all(|message| receiver.x509(message.as_bytes()).is_some()));
+        assert!(receiver.brokered(BROKERED.as_bytes()).is_some());
+    }
+}
