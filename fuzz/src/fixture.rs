@@ -85,6 +85,7 @@ pub fn signed_at() -> SystemTime {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use ksz_pki::{KeyStore, Password};
 
     #[test]
     fn the_messages_are_accepted_as_they_are() {
@@ -92,5 +93,17 @@ mod tests {
 
         assert!(X509.iter().all(|message| receiver.x509(message.as_bytes()).is_some()));
         assert!(receiver.brokered(BROKERED.as_bytes()).is_some());
+    }
+
+    #[test]
+    fn the_key_stores_to_begin_with_can_be_opened() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/corpus/key-store");
+        for name in ["encrypted-der", "legacy", "mixed", "pbes2", "pem", "plain", "scrypt-pem"] {
+            let seed = std::fs::read(format!("{folder}/{name}")).expect("the seed is there");
+            let password = (seed[0] != 0).then(|| if seed[0] == 1 { "" } else { "password" });
+            let password = password.map(|password| Password::new(password.into()));
+            let store = KeyStore::read(&seed[1..], password.as_ref(), Backend::default());
+            assert!(store.is_ok_and(|store| store.entries().len() == 1), "{name}");
+        }
     }
 }

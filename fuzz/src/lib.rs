@@ -7,7 +7,7 @@
 //! input that was a fault goes into `corpus/` and stays there.
 //!
 //! `make-fixtures` writes the certificates, the signed messages and the seeds made of them. The keys it signs with are
-//! thrown away.
+//! thrown away. The private keys in `corpus/keys` and `corpus/key-store` are nobody's: they are there to be read.
 
 pub mod edit;
 pub mod fixture;

@@ -41,7 +41,11 @@ fn judge(certificate: &Certificate) {
         assert_eq!(trusted.certificate(), certificate);
     }
     public_key(certificate.spki_der());
-    let _ = (certificate.display_subject(), certificate.fingerprint());
+    let identifiers = certificate.identifiers();
+    let _ = (certificate.display_subject(), certificate.fingerprint(), identifiers.organisation());
+    for identifier in identifiers.identifiers() {
+        let _ = (identifier.number(), identifier.display_value());
+    }
 }
 
 /// A key that is accepted verifies nothing that it did not sign.

@@ -13,11 +13,12 @@ use crate::process;
 use crate::tally::Tally;
 
 /// The targets, each with the dictionary that helps it.
-const TARGETS: [(&str, Option<&str>); 5] = [
+const TARGETS: [(&str, Option<&str>); 6] = [
     ("document", Some("xml")),
     ("canonicalize", Some("xml")),
     ("verify", Some("xml")),
     ("keys", Some("keys")),
+    ("key-store", Some("keys")),
     ("base64", None),
 ];
 
@@ -150,16 +151,20 @@ fn second_opinion(options: &Options) -> Result<(), String> {
     if absent.is_empty() { Ok(()) } else { Err(absent.join(", ")) }
 }
 
+/// Builds the targets, and runs the tests of what they share.
 fn build(target: &Path, with_libxml2: bool) -> Result<(), Error> {
-    let mut cargo = process::cargo(["build", "--release", "--locked", "--target", PLATFORM, "--target-dir"]);
-    cargo.arg(target).current_dir(process::root().join("fuzz"));
-    cargo.args(TARGETS.iter().flat_map(|(name, _)| ["--bin", *name]));
-    if with_libxml2 {
-        cargo.args(["--features", "libxml2"]);
+    let targets = TARGETS.iter().flat_map(|(name, _)| ["--bin", *name]).collect();
+    for (command, what) in [("build", targets), ("test", vec!["--lib"])] {
+        let mut cargo = process::cargo([command, "--release", "--locked", "--target", PLATFORM]);
+        cargo.arg("--target-dir").arg(target).args(what).current_dir(process::root().join("fuzz"));
+        if with_libxml2 {
+            cargo.args(["--features", "libxml2"]);
+        }
+        // The sanitizer is not stable, but the compiler that has it is the one that builds everything else.
+        cargo.env("RUSTC_BOOTSTRAP", "1").env("RUSTFLAGS", RUSTFLAGS.join(" "));
+        process::run(&mut cargo)?;
     }
-    // The sanitizer is not stable, but the compiler that has it is the one that builds everything else.
-    cargo.env("RUSTC_BOOTSTRAP", "1").env("RUSTFLAGS", RUSTFLAGS.join(" "));
-    process::run(&mut cargo)
+    Ok(())
 }
 
 /// Where a target is and what it reads and writes.
@@ -234,7 +239,7 @@ mod tests {
     fn each_target_has_its_file_and_its_seeds() {
         for (name, dictionary) in TARGETS {
             let fuzz = process::root().join("fuzz");
-            assert!(fuzz.join(format!("targets/{name}.rs")).is_file(), "{name}");
+            assert!(fuzz.join(format!("targets/{}.rs", name.replace('-', "_"))).is_file(), "{name}");
             assert!(fs::read_dir(fuzz.join("corpus").join(name)).unwrap().count() > 0, "{name}");
             assert!(dictionary.is_none_or(|file| fuzz.join("dictionaries").join(file).is_file()), "{name}");
         }
