@@ -8,6 +8,7 @@ pub use prefix_list::PrefixList;
 pub(crate) use sink::LimitedBuffer;
 pub use sink::{Sink, WriterSink};
 
+use crate::written::WrittenElement;
 use crate::{Error, names};
 use inherited::Inherited;
 use ksz_pki::{Digest, DigestAlgorithm, Hasher};
@@ -82,6 +83,20 @@ impl CanonicalizationMethod {
         }
     }
 
+    /// The same algorithm without comments.
+    pub(crate) const fn without_comments(mut self) -> Self {
+        self.with_comments = false;
+        self
+    }
+
+    /// Its parameter `InclusiveNamespaces`, if it stands in an element.
+    pub(crate) fn written_prefixes(&self) -> Option<&PrefixList> {
+        match &self.algorithm {
+            Algorithm::Exclusive(prefixes) => Some(prefixes).filter(|prefixes| prefixes.is_written()),
+            Algorithm::Inclusive(_) => None,
+        }
+    }
+
     /// Whether it has the parameter `InclusiveNamespaces`.
     #[must_use]
     pub const fn takes_prefixes(&self) -> bool {
@@ -107,7 +122,7 @@ impl CanonicalizationMethod {
     ///
     /// None that is known for an element of a document that was read; it is no empty output in any case.
     pub fn canonicalize(&self, element: Element<'_>, sink: &mut impl Sink) -> Result<(), ksz_xml::Error> {
-        Walk::new(self, sink).run(element.reader(), &self.inherited(element), None)
+        Walk::new(self, sink).run(element.reader(), &self.inherited(element)?, None)
     }
 
     /// Writes an element without one of its descendants: the enveloped signature transform (XML Signature 1.1
@@ -123,7 +138,7 @@ impl CanonicalizationMethod {
         sink: &mut impl Sink,
     ) -> Result<(), ksz_xml::Error> {
         let place = omitted.range().start.checked_sub(element.range().start);
-        Walk::new(self, sink).run(element.reader(), &self.inherited(element), place)
+        Walk::new(self, sink).run(element.reader(), &self.inherited(element)?, place)
     }
 
     /// Writes a whole document: processing instructions and, with comments, comments outside the document
@@ -138,6 +153,21 @@ impl CanonicalizationMethod {
         sink: &mut impl Sink,
     ) -> Result<(), ksz_xml::Error> {
         self.canonicalize_stream(document.reader(), sink)
+    }
+
+    /// Writes a whole document without one element below the document element: the enveloped signature transform
+    /// followed by this algorithm.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Self::canonicalize`].
+    pub fn canonicalize_document_without(
+        &self,
+        document: &Document<'_>,
+        omitted: Element<'_>,
+        sink: &mut impl Sink,
+    ) -> Result<(), ksz_xml::Error> {
+        Walk::new(self, sink).run(document.reader(), &Inherited::default(), Some(omitted.range().start))
     }
 
     /// Writes a whole document as it is read, without a tree: the same octets as [`Self::canonicalize_document`] gives,
@@ -185,15 +215,43 @@ impl CanonicalizationMethod {
     ///
     /// Those of [`Self::canonicalize`].
     pub fn digest(&self, element: Element<'_>) -> Result<Digest, ksz_xml::Error> {
-        let mut hash = Hasher::new(DigestAlgorithm::Sha256);
+        self.digest_by(DigestAlgorithm::Sha256, element)
+    }
+
+    /// The digest of the octets of an element by any of the hash functions.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Self::canonicalize`].
+    pub fn digest_by(
+        &self,
+        algorithm: DigestAlgorithm,
+        element: Element<'_>,
+    ) -> Result<Digest, ksz_xml::Error> {
+        let mut hash = Hasher::new(algorithm);
         self.canonicalize(element, &mut hash)?;
         Ok(hash.finish())
     }
 
+    /// The canonical form of an element of ours that will stand in `around`, or alone.
+    pub(crate) fn canonical(
+        &self,
+        written: &WrittenElement,
+        around: Option<Element<'_>>,
+    ) -> Result<String, ksz_xml::Error> {
+        let scope: Vec<_> = around.into_iter().flat_map(Element::namespaces).collect();
+        match &self.algorithm {
+            Algorithm::Exclusive(prefixes) => Ok(written.canonical(prefixes, &scope)),
+            Algorithm::Inclusive(version) => {
+                Ok(written.canonical_inclusive(&scope, Inherited::inside(around, *version)?.named()))
+            }
+        }
+    }
+
     /// What an element brings along from around it.
-    fn inherited<'d>(&self, element: Element<'d>) -> Inherited<'d> {
+    fn inherited<'d>(&self, element: Element<'d>) -> Result<Inherited<'d>, ksz_xml::Error> {
         match self.algorithm {
-            Algorithm::Exclusive(_) => Inherited::default(),
+            Algorithm::Exclusive(_) => Ok(Inherited::default()),
             Algorithm::Inclusive(version) => Inherited::by(element, version),
         }
     }

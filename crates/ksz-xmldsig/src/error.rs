@@ -48,6 +48,40 @@ pub enum Error {
         uri: String,
     },
 
+    /// A `Reference` leads out of the document, or into it in a form that is not read.
+    #[error("reference {uri:?} is not supported, only those into the same document are")]
+    ReferenceNotSupported {
+        /// The reference.
+        uri: String,
+    },
+
+    /// A `Reference` without `URI`: what it covers only its signer and its reader know.
+    #[error("a reference without URI is not supported")]
+    ReferenceWithoutUri,
+
+    /// A `Reference` leads to no element of the document.
+    #[error("reference {uri:?} leads to no element")]
+    NoTarget {
+        /// The reference.
+        uri: String,
+    },
+
+    /// A `Reference` leads to what holds its own digest, or the signature value.
+    #[error("reference {uri:?} leads to what only signing makes")]
+    CoversItself {
+        /// The reference.
+        uri: String,
+    },
+
+    /// The enveloped signature transform stands in a `Reference` that leads to no element around the signature.
+    #[error(
+        "reference {uri:?} has the enveloped signature transform, and leads to nothing around the signature"
+    )]
+    NotEnveloped {
+        /// The reference.
+        uri: String,
+    },
+
     /// Two `Reference` elements lead to one element.
     #[error("reference {uri:?} occurs twice")]
     RepeatedReference {
@@ -62,6 +96,43 @@ pub enum Error {
         uri: String,
         /// What they must be.
         expected: &'static str,
+    },
+
+    /// The transforms of a reference are known, and not in this order or number.
+    #[error(
+        "the transforms of reference {uri:?} are not supported, an enveloped signature and then a canonicalization are"
+    )]
+    TransformsNotSupported {
+        /// The reference.
+        uri: String,
+    },
+
+    /// A document that must hold one signature holds none or several.
+    #[error("{found} signatures in the document, where one is meant")]
+    SignatureCount {
+        /// How many there are.
+        found: usize,
+    },
+
+    /// No signature of the document has the identifier.
+    #[error("no signature has the identifier {id:?}")]
+    NoSignature {
+        /// The identifier.
+        id: String,
+    },
+
+    /// An identifier that is to be written is none.
+    #[error("{id:?} is no identifier, a name without a colon is")]
+    IdNotAllowed {
+        /// The identifier.
+        id: String,
+    },
+
+    /// An element that is to be signed has no identifier to be referred to by.
+    #[error("element {element:?} has no identifier to be referred to by")]
+    NoId {
+        /// The element.
+        element: String,
     },
 
     /// A part that must be signed has no `Reference`, or no identifier to be referred to by.
@@ -112,7 +183,11 @@ impl Error {
         match self {
             Self::Xml(error) => error.kind(),
             Self::Key(error) => error.kind(),
-            Self::AlgorithmNotAccepted { .. } => Kind::Unsupported,
+            Self::AlgorithmNotAccepted { .. }
+            | Self::ReferenceNotSupported { .. }
+            | Self::ReferenceWithoutUri
+            | Self::TransformsNotSupported { .. } => Kind::Unsupported,
+            Self::IdNotAllowed { .. } | Self::NoId { .. } => Kind::Misuse,
             _ => Kind::Peer,
         }
     }
@@ -123,14 +198,25 @@ impl Error {
         match self {
             Self::Xml(error) => error.class(),
             Self::Key(error) => error.class(),
-            Self::AlgorithmNotAccepted { .. } | Self::AlgorithmNotForKey { .. } | Self::Transforms { .. } => {
-                Class::Algorithm
-            }
+            Self::AlgorithmNotAccepted { .. }
+            | Self::AlgorithmNotForKey { .. }
+            | Self::Transforms { .. }
+            | Self::TransformsNotSupported { .. } => Class::Algorithm,
             Self::LimitExceeded { .. } => Class::Limit,
             Self::NoKeyInfo => Class::Key,
-            Self::ReferenceTarget { .. } | Self::RepeatedReference { .. } => Class::Reference,
+            Self::IdNotAllowed { .. } | Self::NoId { .. } => Class::Id,
+            Self::ReferenceTarget { .. }
+            | Self::ReferenceNotSupported { .. }
+            | Self::ReferenceWithoutUri
+            | Self::NoTarget { .. }
+            | Self::CoversItself { .. }
+            | Self::NotEnveloped { .. }
+            | Self::RepeatedReference { .. } => Class::Reference,
             Self::NotCovered { .. } => Class::Coverage,
-            Self::Moved { .. } | Self::Value { .. } => Class::Structure,
+            Self::Moved { .. }
+            | Self::SignatureCount { .. }
+            | Self::NoSignature { .. }
+            | Self::Value { .. } => Class::Structure,
             Self::DigestMismatch { .. } => Class::Digest,
             Self::SignatureMismatch => Class::Signature,
         }

@@ -12,7 +12,16 @@ pub struct SignatureLimits {
     pub base64: usize,
 }
 
+impl SignatureLimits {
+    /// What the signature of a document of others may hold. Such documents have more parts than messages.
+    #[must_use]
+    pub fn documents() -> Self {
+        Self { references: 100, transforms: 10, ..Self::default() }
+    }
+}
+
 impl Default for SignatureLimits {
+    /// What the signature of a message may hold.
     fn default() -> Self {
         Self { references: 10, transforms: 2, prefix_list: 4_096, base64: 64 * 1024 }
     }

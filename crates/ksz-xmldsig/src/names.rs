@@ -18,7 +18,27 @@ pub const INCLUSIVE_C14N_11_WITH_COMMENTS: &str = "http://www.w3.org/2006/12/xml
 pub const ENVELOPED_SIGNATURE: &str = "http://www.w3.org/2000/09/xmldsig#enveloped-signature";
 /// SHA-256 (XML Encryption section 5.7.2).
 pub const SHA256: &str = "http://www.w3.org/2001/04/xmlenc#sha256";
-/// RSA PKCS#1 v1.5 with SHA-256 (RFC 6931 section 2.3.2).
+/// SHA-384 (RFC 9231 section 2.1.3).
+pub const SHA384: &str = "http://www.w3.org/2001/04/xmldsig-more#sha384";
+/// SHA-512 (XML Encryption section 5.7.3).
+pub const SHA512: &str = "http://www.w3.org/2001/04/xmlenc#sha512";
+/// RSA PKCS#1 v1.5 with SHA-256 (RFC 9231 section 2.3.2).
 pub const RSA_SHA256: &str = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256";
-/// ECDSA with SHA-256 (RFC 6931 section 2.3.6).
+/// RSA PKCS#1 v1.5 with SHA-384 (RFC 9231 section 2.3.3).
+pub const RSA_SHA384: &str = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha384";
+/// RSA PKCS#1 v1.5 with SHA-512 (RFC 9231 section 2.3.4).
+pub const RSA_SHA512: &str = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha512";
+/// RSASSA-PSS with SHA-256 and no parameters (RFC 9231 section 2.3.10).
+pub const RSA_PSS_SHA256: &str = "http://www.w3.org/2007/05/xmldsig-more#sha256-rsa-MGF1";
+/// RSASSA-PSS with parameters (RFC 9231 section 2.3.9).
+pub const RSA_PSS: &str = "http://www.w3.org/2007/05/xmldsig-more#rsa-pss";
+/// The mask generation function of RSASSA-PSS (RFC 9231 section 2.3.9).
+pub const MGF1: &str = "http://www.w3.org/2007/05/xmldsig-more#MGF1";
+/// The namespace of the parameters of RSASSA-PSS.
+pub const DSIG_MORE_2007: &str = "http://www.w3.org/2007/05/xmldsig-more#";
+/// ECDSA with SHA-256 (RFC 9231 section 2.3.6).
 pub const ECDSA_SHA256: &str = "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256";
+/// ECDSA with SHA-384 (RFC 9231 section 2.3.6).
+pub const ECDSA_SHA384: &str = "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha384";
+/// ECDSA with SHA-512 (RFC 9231 section 2.3.6).
+pub const ECDSA_SHA512: &str = "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha512";

@@ -72,25 +72,35 @@ impl<'a> Signature<'a> {
     pub fn sign(self, key: &SigningKey) -> Result<String, Error> {
         self.references.iter().try_for_each(|reference| reference.digest.require(DigestAlgorithm::Sha256))?;
         let method = SignatureMethod::of_key(key.algorithm());
-        let signed_info = SignedInfo::new(method, self.prefixes, self.references);
-        let written = signed_info.written();
-        let prefixes = signed_info.prefixes.clone().unwrap_or_default();
+        let prefixes = self.prefixes.unwrap_or_default();
+        let written = SignedInfo::of_message(method, prefixes.clone(), self.references).written();
         let value = key.sign_digest(&written.digest(&prefixes, self.scope))?;
-
-        let mut element = format!("<ds:Signature xmlns:ds=\"{}\"", names::DS);
-        if let Some(id) = self.id {
-            element += " Id=\"";
-            escape_attribute(id, &mut |piece| element += piece);
-            element += "\"";
-        }
-        element += ">";
-        element += &written.embedded();
-        element += "<ds:SignatureValue>";
-        element += &STANDARD.encode(value);
-        element += "</ds:SignatureValue>";
-        element += self.key_info;
-        Ok(element + "</ds:Signature>")
+        Ok(write_signature(self.id, &written.embedded(), &value, self.key_info, ""))
     }
+}
+
+/// Writes a `ds:Signature` in canonical form; `key_info` and `object` are elements as XML, or nothing.
+pub(crate) fn write_signature(
+    id: Option<&str>,
+    signed_info: &str,
+    value: &[u8],
+    key_info: &str,
+    object: &str,
+) -> String {
+    let mut element = format!("<ds:Signature xmlns:ds=\"{}\"", names::DS);
+    if let Some(id) = id {
+        element += " Id=\"";
+        escape_attribute(id, &mut |piece| element += piece);
+        element += "\"";
+    }
+    element += ">";
+    element += signed_info;
+    element += "<ds:SignatureValue>";
+    element += &STANDARD.encode(value);
+    element += "</ds:SignatureValue>";
+    element += key_info;
+    element += object;
+    element + "</ds:Signature>"
 }
 
 #[cfg(test)]

@@ -1,31 +1,33 @@
 use crate::algorithm::SignatureMethod;
 use crate::c14n::{CanonicalizationMethod, PrefixList};
-use crate::reference::{Reference, algorithm_of, read_prefixes, unexpected, write_exclusive};
+use crate::reading::{Rules, algorithm_of, unexpected};
+use crate::reference::Reference;
+use crate::transforms::{Chain, write_canonicalization};
 use crate::written::WrittenElement;
-use crate::{Error, SignatureLimits, names};
+use crate::{Error, names, rsa_pss};
+use ksz_error::Kind;
 use ksz_pki::Digest;
 use ksz_xml::Element;
 
 /// A `SignedInfo` (XML Signature 1.1 section 4.4): what a signature value is over.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct SignedInfo {
+pub(crate) struct SignedInfo {
+    pub(crate) canonicalization: CanonicalizationMethod,
     pub(crate) method: SignatureMethod,
-    pub(crate) prefixes: Option<PrefixList>,
     pub(crate) references: Vec<Reference>,
 }
 
 impl SignedInfo {
-    /// What is to be signed: the references and the `PrefixList` of the canonicalization method.
-    #[must_use]
-    pub const fn new(
+    /// What is signed in a message.
+    pub(crate) const fn of_message(
         method: SignatureMethod,
-        prefixes: Option<PrefixList>,
+        prefixes: PrefixList,
         references: Vec<Reference>,
     ) -> Self {
-        Self { method, prefixes, references }
+        Self { canonicalization: CanonicalizationMethod::exclusive(prefixes), method, references }
     }
 
-    pub(crate) fn read(element: Element<'_>, limits: &SignatureLimits) -> Result<Self, Error> {
+    pub(crate) fn read(element: Element<'_>, rules: &Rules<'_>) -> Result<Self, Error> {
         if element.attributes().any(|attribute| attribute.qualified_name() != "Id") {
             return Err(unexpected(element, "an attribute"));
         }
@@ -33,8 +35,8 @@ impl SignedInfo {
         let [canonicalization, method, references @ ..] = children.as_slice() else {
             return Err(unexpected(element, "too few elements"));
         };
-        if references.len() > limits.references {
-            return Err(Error::LimitExceeded { what: "references", limit: limits.references });
+        if references.len() > rules.limits.references {
+            return Err(Error::LimitExceeded { what: "references", limit: rules.limits.references });
         }
         let in_order = canonicalization.is(names::DS, "CanonicalizationMethod")
             && method.is(names::DS, "SignatureMethod")
@@ -42,25 +44,18 @@ impl SignedInfo {
         if !in_order {
             return Err(unexpected(element, "an element out of place"));
         }
-        match algorithm_of(*canonicalization) {
-            names::EXCLUSIVE_C14N => {}
-            other => return Err(Error::not_accepted("CanonicalizationMethod", other)),
-        }
-        let prefixes = read_prefixes(*canonicalization, limits)?;
-        let accepted = SignatureMethod::from_uri(algorithm_of(*method))?;
-        if let Some(parameter) = method.only_children()?.first() {
-            return Err(Error::not_accepted("SignatureMethod parameter", parameter.local_name()));
-        }
+        let canonicalization = rules.canonicalization("CanonicalizationMethod", *canonicalization)?;
+        let method = read_method(*method, rules)?;
         let references = references
             .iter()
-            .map(|reference| Reference::read(*reference, limits))
+            .map(|reference| Reference::read(*reference, rules))
             .collect::<Result<_, _>>()?;
-        Ok(Self { method: accepted, prefixes, references })
+        Ok(Self { canonicalization, method, references })
     }
 
     /// The digest of a received element, canonicalized as it says itself.
     pub(crate) fn digest_of(&self, element: Element<'_>) -> Result<Digest, ksz_xml::Error> {
-        CanonicalizationMethod::exclusive(self.prefixes.clone().unwrap_or_default()).digest(element)
+        self.canonicalization.digest_by(self.method.algorithm().digest(), element)
     }
 
     /// The element as it stands in a `ds:Signature` that declares the prefix `ds`.
@@ -71,12 +66,57 @@ impl SignedInfo {
     }
 
     fn write_content(&self, output: &mut String) {
-        write_exclusive("CanonicalizationMethod", self.prefixes.as_ref(), output);
+        write_canonicalization("CanonicalizationMethod", &self.canonicalization, output);
         *output += "<ds:SignatureMethod Algorithm=\"";
         *output += self.method.uri();
         *output += "\"></ds:SignatureMethod>";
         for reference in &self.references {
             reference.write(output);
         }
+    }
+}
+
+/// Refuses a `SignedInfo` that names anything outside the list, wherever in it that is.
+///
+/// A signature that cannot be judged must not be called wrong because something in front of that is out of shape.
+pub(crate) fn require_supported(signed_info: Element<'_>, rules: &Rules<'_>) -> Result<(), Error> {
+    let references = signed_info.children().filter(|child| child.is(names::DS, "Reference"));
+    if references.count() > rules.limits.references {
+        return Err(Error::LimitExceeded { what: "references", limit: rules.limits.references });
+    }
+    for element in signed_info.descendants().filter(|element| element.namespace() == names::DS) {
+        let read = match element.local_name() {
+            "CanonicalizationMethod" => rules.canonicalization("CanonicalizationMethod", element).map(drop),
+            "SignatureMethod" => read_method(element, rules).map(drop),
+            "Reference" => rules.allowed.target(element.attribute("", "URI")).map(drop),
+            "Transforms" => Chain::read(Some(element), uri_around(element), rules).map(drop),
+            "Transform" => rules.transform(element).map(drop),
+            "DigestMethod" => rules.allowed.digest(algorithm_of(element)).map(drop),
+            _ => Ok(()),
+        };
+        if let Err(error) = read
+            && error.kind() == Kind::Unsupported
+        {
+            return Err(error);
+        }
+    }
+    Ok(())
+}
+
+/// The URI of the reference that an element stands in.
+fn uri_around(element: Element<'_>) -> &str {
+    element.parent().and_then(|reference| reference.attribute("", "URI")).unwrap_or_default()
+}
+
+fn read_method(element: Element<'_>, rules: &Rules<'_>) -> Result<SignatureMethod, Error> {
+    let uri = algorithm_of(element);
+    if uri == names::RSA_PSS && rules.allowed.has_signature(SignatureMethod::RsaPssSha256) {
+        rsa_pss::require_defaults(element)?;
+        return Ok(SignatureMethod::RsaPssSha256);
+    }
+    let method = rules.allowed.signature(uri)?;
+    match element.only_children()?.first() {
+        Some(parameter) => Err(Error::not_accepted("SignatureMethod parameter", parameter.local_name())),
+        None => Ok(method),
     }
 }

@@ -43,13 +43,13 @@ pub struct VerifiedPart {
 }
 
 impl VerifiedPart {
-    /// What the part is, as the caller named it.
+    /// What the part is: as the caller named it, or `document` or `element` in a document of others.
     #[must_use]
     pub const fn name(&self) -> &'static str {
         self.name
     }
 
-    /// The identifier by which the signature refers to it.
+    /// The identifier by which the signature refers to it; empty for a whole document.
     #[must_use]
     pub fn id(&self) -> &str {
         &self.id
@@ -70,17 +70,22 @@ impl VerifiedPart {
     ///
     /// None that is known: canonical octets of a document that was read can be read.
     pub fn document(&self) -> Result<Document<'_>, ksz_xml::Error> {
-        let mut limits = Limits::default();
-        limits.octets = usize::MAX;
-        limits.depth = Limits::DEEPEST;
-        limits.attributes = usize::MAX;
-        limits.namespaces = usize::MAX;
-        limits.nodes = usize::MAX;
-        limits.name = usize::MAX;
-        limits.tag = usize::MAX;
-        limits.ids = usize::MAX;
-        Document::parse(&self.octets, &limits)
+        Document::parse_with_instructions(&self.octets, &limits_of_depth())
     }
+}
+
+/// No limits but for the depth: for what was read within limits before.
+pub(crate) fn limits_of_depth() -> Limits {
+    let mut limits = Limits::default();
+    limits.octets = usize::MAX;
+    limits.depth = Limits::DEEPEST;
+    limits.attributes = usize::MAX;
+    limits.namespaces = usize::MAX;
+    limits.nodes = usize::MAX;
+    limits.name = usize::MAX;
+    limits.tag = usize::MAX;
+    limits.ids = usize::MAX;
+    limits
 }
 
 impl fmt::Debug for VerifiedPart {

@@ -1,16 +1,13 @@
 use crate::algorithm::SignatureMethod;
-use crate::c14n::LimitedBuffer;
-use crate::reference::{Reference, Transforms, base64_value, unexpected};
+use crate::allow_list::AllowList;
+use crate::allowance::Allowance;
+use crate::reading::{Rules, unexpected};
+use crate::reference::Reference;
 use crate::signed_info::SignedInfo;
 use crate::verified::{Verified, VerifiedPart};
 use crate::{Error, SignatureLimits, names};
 use ksz_pki::{Curve, Digest, PublicKey};
 use ksz_xml::{Document, Element};
-
-/// How many times the document's octets the canonical form of a part may have: an escaped character has up to six.
-const CANONICAL_GROWTH: usize = 6;
-/// How many octets more, for declarations that a small part repeats.
-const CANONICAL_ALLOWANCE: usize = 64 * 1024;
 
 /// An element that must be signed, found by its fixed path.
 #[derive(Clone, Copy, Debug)]
@@ -90,8 +87,9 @@ impl<'d> UnverifiedSignature<'d> {
         if !in_order {
             return Err(unexpected(element, "not exactly SignedInfo, SignatureValue and KeyInfo"));
         }
-        let signed_info = SignedInfo::read(signed_info_element, limits)?;
-        let signature_value = base64_value(value, "SignatureValue", "a signature value", limits)?;
+        let rules = Rules { allowed: AllowList::Messages, limits };
+        let signed_info = SignedInfo::read(signed_info_element, &rules)?;
+        let signature_value = rules.base64(value, "SignatureValue", "a signature value")?;
         Ok(Self { signed_info_element, signed_info, signature_value, key_info })
     }
 
@@ -135,7 +133,7 @@ impl<'d> UnverifiedSignature<'d> {
             if references.iter().any(leads_here) {
                 return Err(Error::RepeatedReference { uri: reference.uri });
             }
-            if (reference.transforms == Transforms::Enveloped) != part.omitted.is_some() {
+            if reference.chain.enveloped != part.omitted.is_some() {
                 let expected = match part.omitted {
                     Some(_) => "an enveloped signature and exclusive canonicalization",
                     None => "exclusive canonicalization alone",
@@ -180,8 +178,13 @@ impl BoundSignature<'_> {
     pub fn has_possible_value(&self) -> bool {
         let value = &self.signature.signature_value;
         match self.signature.signed_info.method {
-            SignatureMethod::RsaSha256 => (256..=512).contains(&value.len()),
-            SignatureMethod::EcdsaSha256 => Curve::P256.is_possible_value(value),
+            SignatureMethod::RsaSha256
+            | SignatureMethod::RsaSha384
+            | SignatureMethod::RsaSha512
+            | SignatureMethod::RsaPssSha256 => (256..=512).contains(&value.len()),
+            SignatureMethod::EcdsaSha256 | SignatureMethod::EcdsaSha384 | SignatureMethod::EcdsaSha512 => {
+                Curve::P256.is_possible_value(value)
+            }
         }
     }
 
@@ -209,13 +212,14 @@ impl BoundSignature<'_> {
             .map_err(|_| Error::SignatureMismatch)?;
 
         let document = self.signature.signed_info_element.document_element();
-        let limit = CANONICAL_GROWTH * document.range().len() + CANONICAL_ALLOWANCE;
         let mut parts = Vec::with_capacity(self.bound.len());
         for (part, reference) in self.bound {
-            let mut buffer = LimitedBuffer::new(part.element.range().len() + 256, limit);
-            reference.canonicalize(&part, &mut buffer)?;
-            let octets =
-                buffer.finish().ok_or(Error::LimitExceeded { what: "octets of canonical form", limit })?;
+            let method = reference.canonicalization();
+            let expected = part.element.range().len();
+            let octets = Allowance::of(document).take(expected, |buffer| match part.omitted {
+                Some(signature) => method.canonicalize_without(part.element, signature, buffer),
+                None => method.canonicalize(part.element, buffer),
+            })?;
             if Digest::sha256(&octets) != reference.digest {
                 return Err(Error::DigestMismatch { uri: reference.uri, part: part.name });
             }

@@ -69,16 +69,24 @@ impl WrittenElement {
                 declared.push(in_scope);
             }
         }
-        declared.sort_unstable();
-        let mut declarations = String::new();
-        for (prefix, uri) in declared {
-            declarations += if prefix.is_empty() { " xmlns" } else { " xmlns:" };
-            declarations += prefix;
-            declarations += "=\"";
-            escape_attribute(uri, &mut |piece| declarations += piece);
-            declarations += "\"";
+        self.tagged(&declarations(declared))
+    }
+
+    /// The canonical form by Canonical XML, where `scope` is in force besides the prefixes used, each prefix once, and
+    /// the attributes `inherited` come from around it.
+    ///
+    /// The element has no attributes of its own, and its content declares nothing.
+    pub(crate) fn canonical_inclusive(&self, scope: &[(&str, &str)], inherited: Vec<(&str, &str)>) -> String {
+        let mut declared: Vec<(&str, &str)> = self.used.clone();
+        let is_used = |prefix: &str| self.used.iter().any(|(used, _)| *used == prefix);
+        declared.extend(scope.iter().filter(|(prefix, uri)| !is_used(prefix) && (*prefix, *uri) != ("", "")));
+        let mut before = declarations(declared);
+        for (name, value) in inherited {
+            before += &format!(" {name}=\"");
+            escape_attribute(value, &mut |piece| before += piece);
+            before += "\"";
         }
-        self.tagged(&declarations)
+        self.tagged(&before)
     }
 
     /// SHA-256 over [`Self::canonical`].
@@ -91,4 +99,18 @@ impl WrittenElement {
         let Self { name, attributes, content, .. } = self;
         format!("<{name}{declarations}{attributes}>{content}</{name}>")
     }
+}
+
+/// Namespace declarations in canonical order.
+fn declarations(mut declared: Vec<(&str, &str)>) -> String {
+    declared.sort_unstable();
+    let mut declarations = String::new();
+    for (prefix, uri) in declared {
+        declarations += if prefix.is_empty() { " xmlns" } else { " xmlns:" };
+        declarations += prefix;
+        declarations += "=\"";
+        escape_attribute(uri, &mut |piece| declarations += piece);
+        declarations += "\"";
+    }
+    declarations
 }

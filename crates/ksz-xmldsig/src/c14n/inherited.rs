@@ -1,8 +1,12 @@
 use super::{Version, base};
-use ksz_xml::{Attribute, Element};
+use ksz_xml::{Attribute, Element, Error};
+use std::collections::HashSet;
 
 /// The namespace of the attributes that every element knows.
 pub(super) const XML: &str = "http://www.w3.org/XML/1998/namespace";
+
+/// The most octets of the `xml:base` values that are joined into one; each of them is gone over with every join.
+const MOST_OF_BASES: usize = 64 * 1024;
 
 /// The attributes `xml:*` that an element taken out of its document has from its ancestors (Canonical XML 1.0 and 1.1
 /// section 2.4).
@@ -14,11 +18,32 @@ pub(super) struct Inherited<'d> {
 }
 
 impl<'d> Inherited<'d> {
-    pub(super) fn by(apex: Element<'d>, version: Version) -> Self {
-        let mut attributes: Vec<Attribute<'_>> = Vec::new();
-        let mut bases: Vec<&str> = apex.attribute(XML, "base").into_iter().collect();
-        let own = bases.len();
-        let mut ancestor = apex.parent();
+    /// What `apex` has from around it.
+    pub(super) fn by(apex: Element<'d>, version: Version) -> Result<Self, Error> {
+        let own = apex.attributes().filter(|attribute| attribute.namespace() == XML);
+        Self::gathered(own, apex.parent(), version)
+    }
+
+    /// What an element without such attributes has from `around`, in which it stands.
+    pub(super) fn inside(around: Option<Element<'d>>, version: Version) -> Result<Self, Error> {
+        Self::gathered(std::iter::empty(), around, version)
+    }
+
+    fn gathered(
+        own: impl Iterator<Item = Attribute<'d>>,
+        mut ancestor: Option<Element<'d>>,
+        version: Version,
+    ) -> Result<Self, Error> {
+        let mut attributes = Vec::new();
+        let mut bases = Vec::new();
+        let mut nearer = HashSet::new();
+        for attribute in own {
+            nearer.insert(attribute.local_name());
+            if attribute.local_name() == "base" {
+                bases.push(attribute.value());
+            }
+        }
+        let own_bases = bases.len();
         while let Some(element) = ancestor {
             for attribute in element.attributes().filter(|attribute| attribute.namespace() == XML) {
                 let name = attribute.local_name();
@@ -29,16 +54,32 @@ impl<'d> Inherited<'d> {
                 if name == "base" {
                     bases.push(attribute.value());
                 }
-                let is_nearer = |nearer: &Attribute<'_>| nearer.local_name() == name;
-                if inherited && apex.attribute(XML, name).is_none() && !attributes.iter().any(is_nearer) {
+                if inherited && nearer.insert(name) {
                     attributes.push(attribute);
                 }
             }
             ancestor = element.parent();
         }
-        let base = (version == Version::OneOne && bases.len() > own).then(|| {
-            bases.into_iter().rev().map(str::to_owned).reduce(|base, reference| base::join(&base, &reference))
-        });
-        Self { attributes, base: base.flatten() }
+        if version == Version::One || bases.len() == own_bases {
+            return Ok(Self { attributes, base: None });
+        }
+        if bases.iter().map(|base| base.len()).sum::<usize>() > MOST_OF_BASES {
+            return Err(Error::LimitExceeded { what: "octets of xml:base values", limit: MOST_OF_BASES });
+        }
+        let outermost_first = bases.into_iter().rev().map(str::to_owned);
+        let base = outermost_first.reduce(|base, reference| base::join(&base, &reference));
+        Ok(Self { attributes, base })
+    }
+
+    /// Name and value of each attribute as it is written, in canonical order.
+    pub(super) fn named(&self) -> Vec<(&str, &str)> {
+        let value = |attribute: &Attribute<'d>| match &self.base {
+            Some(base) if attribute.local_name() == "base" => base.as_str(),
+            _ => attribute.value(),
+        };
+        let mut named: Vec<_> =
+            self.attributes.iter().map(|attribute| (attribute.qualified_name(), value(attribute))).collect();
+        named.sort_unstable();
+        named
     }
 }

@@ -3,15 +3,18 @@ use std::fmt;
 /// The `PrefixList` of an `InclusiveNamespaces` element (Exclusive XML Canonicalization 1.0 section 4).
 ///
 /// Repeated entries count once, prefixes that are not in scope have no effect, and `#default` stands for the
-/// default namespace. It prints as it was written.
+/// default namespace. It prints as it was written; the default value stands for the absence of that element.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct PrefixList {
-    written: String,
+    written: Option<String>,
     /// The prefixes in order, each once, the empty one for `#default`.
     sorted: Vec<String>,
 }
 
 impl PrefixList {
+    /// No such element.
+    pub(crate) const NONE: Self = Self { written: None, sorted: Vec::new() };
+
     /// A list from prefixes parted by white space.
     #[must_use]
     pub fn parse(list: &str) -> Self {
@@ -20,7 +23,7 @@ impl PrefixList {
             entries.map(|entry| if entry == "#default" { String::new() } else { entry.to_owned() }).collect();
         sorted.sort_unstable();
         sorted.dedup();
-        Self { written: list.to_owned(), sorted }
+        Self { written: Some(list.to_owned()), sorted }
     }
 
     /// The prefixes, each once, the empty string for `#default`.
@@ -34,6 +37,11 @@ impl PrefixList {
         self.sorted.binary_search_by(|listed| listed.as_str().cmp(prefix)).is_ok()
     }
 
+    /// Whether it stands in an element, be it with nothing in it.
+    pub(crate) const fn is_written(&self) -> bool {
+        self.written.is_some()
+    }
+
     /// Whether no prefix is listed.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -43,6 +51,6 @@ impl PrefixList {
 
 impl fmt::Display for PrefixList {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.written)
+        f.write_str(self.written.as_deref().unwrap_or_default())
     }
 }

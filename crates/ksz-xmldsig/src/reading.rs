@@ -1,0 +1,88 @@
+//! The small elements of which a signature is made, read within their limits.
+
+use crate::allow_list::AllowList;
+use crate::c14n::{CanonicalizationMethod, PrefixList};
+use crate::{Error, SignatureLimits, names};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use ksz_xml::Element;
+
+/// What a signature may name and how much it may hold.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Rules<'l> {
+    pub(crate) allowed: AllowList,
+    pub(crate) limits: &'l SignatureLimits,
+}
+
+impl Rules<'_> {
+    /// The canonicalization that an element names; `role` says in errors what the element is.
+    pub(crate) fn canonicalization(
+        &self,
+        role: &'static str,
+        element: Element<'_>,
+    ) -> Result<CanonicalizationMethod, Error> {
+        let uri = algorithm_of(element);
+        let method = self.allowed.canonicalization(role, uri)?;
+        if method.takes_prefixes() {
+            CanonicalizationMethod::from_uri(uri, self.prefixes(element)?)
+        } else {
+            require_empty(element)?;
+            Ok(method)
+        }
+    }
+
+    /// The transform that an element names: a canonicalization, or the enveloped signature transform.
+    pub(crate) fn transform(&self, element: Element<'_>) -> Result<Option<CanonicalizationMethod>, Error> {
+        if algorithm_of(element) == names::ENVELOPED_SIGNATURE {
+            require_empty(element)?;
+            return Ok(None);
+        }
+        self.canonicalization("Transform", element).map(Some)
+    }
+
+    /// The parameter of an exclusive canonicalization (Exclusive XML Canonicalization 1.0 section 4).
+    fn prefixes(&self, element: Element<'_>) -> Result<PrefixList, Error> {
+        match element.only_children()?.as_slice() {
+            [] => Ok(PrefixList::default()),
+            &[parameter] if parameter.is(names::EXCLUSIVE_C14N, "InclusiveNamespaces") => {
+                require_empty(parameter)?;
+                let list = parameter.required_attribute("PrefixList")?;
+                let limit = self.limits.prefix_list;
+                if list.chars().count() > limit {
+                    return Err(Error::LimitExceeded { what: "characters of a PrefixList", limit });
+                }
+                Ok(PrefixList::parse(list))
+            }
+            _ => Err(unexpected(element, "another parameter than InclusiveNamespaces")),
+        }
+    }
+
+    /// The octets of an element that holds base64 alone; white space may stand in it, nothing else foreign.
+    pub(crate) fn base64(
+        &self,
+        element: Element<'_>,
+        name: &'static str,
+        expected: &'static str,
+    ) -> Result<Vec<u8>, Error> {
+        let text = element.only_text()?;
+        let limit = self.limits.base64;
+        if text.len() > limit {
+            return Err(Error::LimitExceeded { what: "characters of a base64 value", limit });
+        }
+        let is_space = |octet: &u8| matches!(octet, b' ' | b'\t' | b'\r' | b'\n');
+        let compact: Vec<u8> = text.bytes().filter(|octet| !is_space(octet)).collect();
+        STANDARD.decode(compact).map_err(|_| Error::Value { element: name, expected })
+    }
+}
+
+/// The identifier of an algorithm; without one it is the empty identifier, which no list accepts.
+pub(crate) fn algorithm_of(element: Element<'_>) -> &str {
+    element.attribute("", "Algorithm").unwrap_or_default()
+}
+
+pub(crate) fn require_empty(element: Element<'_>) -> Result<(), Error> {
+    if element.only_children()?.is_empty() { Ok(()) } else { Err(unexpected(element, "an element")) }
+}
+
+pub(crate) fn unexpected(parent: Element<'_>, found: &str) -> Error {
+    ksz_xml::Error::Unexpected { parent: parent.qualified_name().into(), found: found.into() }.into()
+}
