@@ -26,6 +26,10 @@ const DOCTOR_EXIT_CODES: &str = "\
 Exit codes: 0 no row failed, 1 a row failed, 2 misuse, or every row that --only names was skipped;
 the others as for every command.";
 
+const IDENTITY_EXIT_CODES: &str = "\
+Exit codes: 0 a key would sign, with warnings or without; 3 the file holds no such key, or several;
+the others as for every command.";
+
 /// Calls to KSZ/BCSS, the eHealth platform and social security's OAuth server: examine, sign, verify, look up, simulate
 #[derive(Debug, Parser)]
 #[command(name = "ksz", version, after_help = EXAMPLES, max_term_width = 100, disable_help_subcommand = true)]
@@ -103,6 +107,9 @@ pub(crate) enum Command {
     Sign(SignArgs),
     /// Verify a signed message or a token response, and read nothing that is not verified
     Verify(Box<VerifyArgs>),
+    /// Look into files of keys
+    #[command(subcommand)]
+    Identity(IdentityCommand),
     /// List the known endpoints, with the document that gives each
     Endpoints(EndpointsArgs),
     /// Run the simulator of the remote services
@@ -260,6 +267,31 @@ pub(crate) struct VerifyArgs {
     pub(crate) json: bool,
 
     /// Message to verify; - is standard input
+    pub(crate) file: FileName,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum IdentityCommand {
+    /// Tell what a file of keys and certificates holds, which key would sign and why, and what stands against it
+    #[command(after_help = IDENTITY_EXIT_CODES)]
+    Show(IdentityShowArgs),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct IdentityShowArgs {
+    /// Environment variable with the password of the file
+    #[arg(long, value_name = "NAME")]
+    pub(crate) password_env: Option<String>,
+
+    /// The instant at which certificates must be valid, in RFC 3339 [default: the clock]
+    #[arg(long, value_name = "RFC3339", value_parser = instant)]
+    pub(crate) now: Option<SystemTime>,
+
+    /// Print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+
+    /// PEM, DER or PKCS#12; - is standard input
     pub(crate) file: FileName,
 }
 

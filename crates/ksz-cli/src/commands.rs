@@ -1,11 +1,12 @@
 mod c14n;
 mod doctor;
 mod endpoints;
+mod identity;
 mod sign;
 mod sim;
 mod verify;
 
-use crate::args::{Arguments, Command};
+use crate::args::{Arguments, Command, IdentityCommand};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::input::{FileName, Inputs};
@@ -18,6 +19,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Error> {
         Command::C14n(args) => c14n::run(args, &inputs),
         Command::Sign(args) => sign::run(args, &inputs),
         Command::Verify(args) => verify::run(args, &inputs),
+        Command::Identity(IdentityCommand::Show(args)) => identity::show(args, &inputs),
         Command::Endpoints(args) => endpoints::run(args),
         Command::Sim(args) => in_runtime(sim::run(args)),
     }

@@ -1,8 +1,10 @@
 use crate::error::Error;
+use ksz::soap::format_date_time;
 use serde_json::Value;
 use std::borrow::Cow;
 use std::fmt;
 use std::io::{self, Write};
+use std::time::SystemTime;
 
 /// Writes octets to standard output as they are. A reader that has gone away is no failure: it has what it wanted.
 pub(crate) fn octets(octets: &[u8]) -> Result<(), Error> {
@@ -56,6 +58,11 @@ fn is_layout(character: char) -> bool {
             character,
             '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
         )
+}
+
+/// An instant as `xs:dateTime`.
+pub(crate) fn instant(instant: SystemTime) -> String {
+    format_date_time(instant).unwrap_or_else(|_| "an instant out of range".into())
 }
 
 /// A word of a command line, in quotes if a shell reads anything into it.

@@ -249,12 +249,7 @@ impl Certificate {
 /// The text of a name, in which numbers of persons are masked: those of eleven digits, and whatever an identifier of a
 /// person holds.
 fn masked_name(text: &str, name: &Name) -> String {
-    let text = ksz_error::mask_person_numbers(text);
-    let named = Attributes::of(name).identifiers();
-    named
-        .identifiers()
-        .iter()
-        .fold(text, |text, identifier| text.replace(identifier.unmasked(), &identifier.display_value()))
+    Attributes::of(name).identifiers().mask(ksz_error::mask_person_numbers(text))
 }
 
 /// Whether no relative distinguished name of issuer and subject (RFC 5280 section 4.1.2.4) has more values than anybody

@@ -265,7 +265,8 @@ impl KeyEntry {
     #[must_use]
     pub fn display_name(&self) -> String {
         match (&self.alias, self.certificate()) {
-            (Some(alias), _) => mask_person_numbers(alias),
+            (Some(alias), Some(certificate)) => certificate.identifiers().mask(mask_person_numbers(alias)),
+            (Some(alias), None) => mask_person_numbers(alias),
             (None, Some(certificate)) => certificate.display_subject(),
             (None, None) => "a key without name and certificate".into(),
         }
@@ -329,7 +330,7 @@ impl KeyEntry {
 impl fmt::Debug for KeyEntry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("KeyEntry")
-            .field("alias", &self.alias.as_deref().map(mask_person_numbers))
+            .field("name", &self.display_name())
             .field("key", &self.key)
             .field("chain", &self.chain)
             .finish()

@@ -42,6 +42,14 @@ impl SubjectIdentifiers {
         &self.identifiers
     }
 
+    /// The text with the numbers of persons masked that the subject names.
+    pub(crate) fn mask(&self, text: String) -> String {
+        let masked = |text: String, identifier: &Identifier| {
+            text.replace(identifier.unmasked(), &identifier.display_value())
+        };
+        self.identifiers.iter().fold(text, masked)
+    }
+
     /// The application of the organisation for which the certificate is.
     #[must_use]
     pub fn application(&self) -> Option<&str> {

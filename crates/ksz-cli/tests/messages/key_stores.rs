@@ -2,6 +2,7 @@
 
 use crate::pki::{Authority, EC, RSA, Signer};
 use crate::program::{ENVELOPE, Folder, NOW, Run, ksz, ksz_with_variable};
+use serde_json::{Value, json};
 use std::ffi::OsString;
 use std::io::Write;
 use std::os::unix::ffi::OsStringExt;
@@ -146,6 +147,61 @@ fn the_stores_and_keys_of_openssl_sign() {
              -legacy -in STORE -noenc -out FILE.pem, a key with openssl pkey"
         ),
     );
+}
+
+#[test]
+fn what_a_store_holds_is_told_to_programs_without_numbers_of_persons() {
+    let store = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cmd/identity.in/two.p12");
+    let flags = ["identity", "show", "--json", store, "--password-env", "PASSWORD", "--now", NOW];
+
+    let run = ksz_with_variable(flags, "PASSWORD", "changeit");
+
+    let object = run.json();
+    assert_eq!(
+        (run.code, &object["chosen"], &object["reason"]),
+        (Some(3), &Value::Null, &"SeveralKeys".into())
+    );
+    let entry = &object["entries"][0];
+    assert_eq!((&entry["key"], &entry["chosen"]), (&"EC P-256".into(), &false.into()));
+    let certificate = &entry["certificate"];
+    let identifier = json!({ "type": "SSIN", "value": "*********61", "valid": true });
+    assert_eq!(certificate["identifiers"], json!([identifier]));
+    assert_eq!(certificate["environment"], "test or acceptance");
+    assert_eq!(certificate["key_usage"], json!(["digitalSignature", "nonRepudiation"]));
+    assert_eq!((&certificate["days_left"], &entry["chain_complete"]), (&1036.into(), &false.into()));
+    assert_eq!(object["entries"][1]["certificate"]["identifiers"][0]["valid"], false);
+    let codes = object["entries"][1]["warnings"].as_array().unwrap().iter().map(|warning| &warning["code"]);
+    assert_eq!(codes.collect::<Vec<_>>(), ["not-production", "wrong-number"]);
+    for number in ["93051822361", "10012379"] {
+        assert!(!run.stdout.contains(number) && !run.stderr.contains(number), "{run:?}");
+    }
+}
+
+#[test]
+fn an_expired_certificate_still_signs_with_a_warning() {
+    let case = Case::new(EC);
+    let file = case.folder.path("store.p12");
+    let flags = ["identity", "show", "--json", &file, "--password-env", "PASSWORD", "--now"];
+    let codes = |now: &'static str| {
+        let run = ksz_with_variable([&flags[..], &[now]].concat(), "PASSWORD", PASSWORD);
+        assert_eq!((run.code, &run.json()["chosen"]["reason"]), (Some(0), &"alias".into()), "{run:?}");
+        run.json()["entries"][0]["warnings"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|warning| warning["code"].clone())
+            .collect()
+    };
+
+    for (now, code) in [
+        (NOW, None),
+        ("2029-12-10T00:00:00Z", Some("expires-soon")),
+        ("2030-01-03T00:00:00Z", Some("expired")),
+        ("1974-01-01T00:00:00Z", Some("not-yet-valid")),
+    ] {
+        let found: Vec<Value> = codes(now);
+        assert_eq!(found, code.into_iter().collect::<Vec<_>>(), "{now}");
+    }
 }
 
 #[test]

@@ -1,15 +1,13 @@
 //! What is said of an accepted message: the verified parts, and who vouches for them.
 
-use crate::output::one_line;
+use crate::output::{instant, one_line};
 use ksz::error::mask_person_numbers;
 use ksz::pki::{Certificate, Digest, TrustedCertificate};
-use ksz::soap::format_date_time;
 use ksz::sts::{self, VerifiedAssertion};
 use ksz::wss::VerifiedMessage;
 use ksz::xmldsig::{CanonicalizationMethod, PrefixList, VerifiedPart};
 use serde_json::{Map, Value, json};
 use std::fmt;
-use std::time::SystemTime;
 
 /// An accepted message. It is made from verified values alone.
 pub(super) struct Accepted {
@@ -130,7 +128,7 @@ fn certificate(certificate: &Certificate) -> Value {
         "sha256": certificate.fingerprint().to_hex(),
         "serial": serial,
         "issuer": certificate.display_issuer(),
-        "not_after": rfc3339(certificate.not_after()),
+        "not_after": instant(certificate.not_after()),
     })
 }
 
@@ -149,13 +147,9 @@ fn assertion(assertion: &VerifiedAssertion) -> Value {
         "subject": mask_person_numbers(assertion.subject_name()),
         "holder": certificate(assertion.holder()),
         "conditions": {
-            "not_before": rfc3339(assertion.conditions().not_before()),
-            "not_on_or_after": rfc3339(assertion.conditions().not_on_or_after()),
+            "not_before": instant(assertion.conditions().not_before()),
+            "not_on_or_after": instant(assertion.conditions().not_on_or_after()),
         },
         "attributes": attributes,
     })
-}
-
-fn rfc3339(instant: SystemTime) -> String {
-    format_date_time(instant).unwrap_or_else(|_| "an instant out of range".into())
 }
