@@ -2,9 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a suite fails by panicking")]
 
+use ksz::client::ClientBuilder;
 use ksz::client::doctor::{Check, Doctor, Failure, Outcome, Report};
-use ksz::{Config, Environment};
+use ksz::{Client, Config, Environment, Identity};
 use ksz_sim::{Options, Simulator};
+use ksz_tests::keys::Authority;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
@@ -176,6 +178,58 @@ async fn an_issuer_of_another_environment_is_refused_before_connecting() {
         let error = Doctor::new(config).map(|_| ()).unwrap_err();
         assert_eq!(ksz::error::reason(&error), "WrongEnvironment", "{issuer}");
     }
+}
+
+#[test]
+fn a_certificate_of_another_environment_is_refused_before_connecting() {
+    let issued_by = |name: &str| Authority::new(name).ec("Hospital");
+    let acceptance = issued_by("TEST-ZetesConfidens-eHealth acceptance test-issuing CA 001");
+    let production = issued_by("ZetesConfidens Private Trust PKI - eHealth issuing CA 002");
+    let silent = issued_by("Some web authority");
+    let built = |environment, identity: &Identity| {
+        let with = |builder: ClientBuilder| builder.build().map(drop);
+        let builder = || Client::builder(environment);
+        let tls = with(builder().identity(identity.clone()));
+        assert_eq!(tls.is_ok(), with(builder().application(identity.clone())).is_ok());
+        assert_eq!(tls.is_ok(), with(builder().ehealth_identity(identity.clone())).is_ok());
+        tls.map_err(|error| error.to_string())
+    };
+
+    let refused = |environment: Environment, found: &str| {
+        Err(format!("tls.identity: certificate \"C=BE,CN=Hospital\" is for {found}, not for {environment}"))
+    };
+    for (environment, acceptable) in [
+        (Environment::Simulator, &acceptance),
+        (Environment::Test, &acceptance),
+        (Environment::Acceptance, &acceptance),
+        (Environment::Production, &production),
+    ] {
+        assert_eq!(built(environment, acceptable), Ok(()));
+        assert_eq!(built(environment, &silent), Ok(()));
+        let (other, found) = match environment {
+            Environment::Production => (&acceptance, "test or acceptance"),
+            _ => (&production, "production"),
+        };
+        assert_eq!(built(environment, other), refused(environment, found));
+    }
+}
+
+#[tokio::test]
+async fn the_simulators_certificates_are_not_for_production() {
+    let simulator = Simulator::start(Options::default()).await.unwrap();
+    let configuration = simulator.configuration();
+    let addressless: String = configuration
+        .lines()
+        .filter(|line| !line.contains("https://"))
+        .map(|line| format!("{line}\n"))
+        .collect();
+    let production = addressless.replace("environment = \"sim\"", "environment = \"production\"");
+    let config = Config::from_toml(&production, Path::new("ksz.toml")).unwrap();
+
+    let error = Doctor::new(config).map(|_| ()).unwrap_err();
+
+    assert_eq!(ksz::error::reason(&error), "CertificateEnvironment", "{error}");
+    assert_eq!(simulator.journal(), []);
 }
 
 async fn examine(configuration: &str, checks: &[Check]) -> Report {

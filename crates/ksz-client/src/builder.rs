@@ -2,7 +2,7 @@ use crate::client::{Client, Settings};
 use crate::clock::{Clock, SystemClock};
 use crate::{Error, oauth::TokenCache};
 use ksz_oauth::{AudiencePolicy, ClientId, Issuer};
-use ksz_pki::{Certificate, Identity, SigningKey, TrustStore};
+use ksz_pki::{Certificate, CertificateEnvironment, Identity, SigningKey, TrustStore};
 use ksz_sts::AssertionTrust;
 use ksz_transport::{Channel, Environment, HttpClient, ServerTrust, Service, require_environment};
 use std::collections::HashMap;
@@ -141,11 +141,23 @@ impl ClientBuilder {
     /// # Errors
     ///
     /// - [`ksz_transport::Error::WrongEnvironment`] if an address belongs to another environment.
+    /// - [`Error::CertificateEnvironment`] if a certificate says that it is for another environment: nothing was
+    ///   connected to or signed then. Most certificates do not say; see
+    ///   [`Certificate::environment`](ksz_pki::Certificate::environment).
     /// - [`Error::Transport`] if the TLS configuration cannot be made.
     pub fn build(self) -> Result<Client, Error> {
         let issuer = self.oauth.as_ref().and_then(|settings| settings.issuer.as_ref());
         for url in self.endpoints.values().cloned().chain(issuer.map(Issuer::metadata_url)) {
             require_environment(&url, self.environment)?;
+        }
+        for (setting, identity) in [
+            ("tls.identity", &self.identity),
+            ("ksz.application", &self.application),
+            ("ehealth.identity", &self.ehealth_identity),
+        ] {
+            if let Some(identity) = identity {
+                require_certificate_of(self.environment, setting, identity.certificate())?;
+            }
         }
         let mut http = HttpClient::builder().server_trust(self.server_trust.clone());
         if let Some(identity) = &self.identity {
@@ -169,4 +181,21 @@ impl ClientBuilder {
             clock: self.clock,
         }))
     }
+}
+
+/// Refuses a certificate of production elsewhere, and any other in production, where the certificate says which it is.
+///
+/// Those of test, acceptance and the simulator may stand in for each other: their issuers do not tell the first two
+/// apart, and a simulator may be set up as either.
+pub(crate) fn require_certificate_of(
+    environment: Environment,
+    setting: &'static str,
+    certificate: &Certificate,
+) -> Result<(), Error> {
+    let Some(found) = certificate.environment() else { return Ok(()) };
+    if (found == CertificateEnvironment::Production) == (environment == Environment::Production) {
+        return Ok(());
+    }
+    let subject = certificate.display_subject();
+    Err(Error::CertificateEnvironment { setting, subject, found, environment })
 }

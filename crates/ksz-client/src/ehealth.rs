@@ -1,4 +1,5 @@
 use crate::Error;
+use crate::builder::require_certificate_of;
 use crate::call::read_answer;
 use crate::client::Client;
 use crate::random::Random;
@@ -42,12 +43,14 @@ impl<'c> Ehealth<'c> {
     ///
     /// # Errors
     ///
-    /// Those of [`Self::check_connection`].
+    /// Those of [`Self::check_connection`]; [`Error::CertificateEnvironment`] if the identity's certificate says that it
+    /// is for another environment.
     pub async fn check_access_control_as(
         &self,
         identity: &Identity,
         message: &str,
     ) -> Result<IntegrationTestResponse, Error> {
+        require_certificate_of(self.client.environment(), "identity", identity.certificate())?;
         let test = IntegrationTest::AccessControl;
         let envelope = self.test_envelope(test, message)?;
         let now = self.client.now();

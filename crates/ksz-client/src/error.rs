@@ -1,5 +1,7 @@
 use crate::problem::Problem;
 use ksz_error::Kind;
+use ksz_pki::CertificateEnvironment;
+use ksz_transport::Environment;
 
 /// Why a call failed or was not made.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -61,6 +63,19 @@ pub enum Error {
         detail: &'static str,
     },
 
+    /// A certificate says that it is for another environment than the client's.
+    #[error("{setting}: certificate {subject:?} is for {found}, not for {environment}")]
+    CertificateEnvironment {
+        /// The setting, by its key in the configuration file.
+        setting: &'static str,
+        /// Whose certificate, person numbers masked.
+        subject: String,
+        /// What it is for.
+        found: CertificateEnvironment,
+        /// The client's environment.
+        environment: Environment,
+    },
+
     /// The configuration file is not as it must be.
     #[error("{file}: {detail}")]
     Configuration {
@@ -100,9 +115,10 @@ impl Error {
             Self::Pki(error) => error.kind(),
             Self::Problem { .. } => Kind::Refused,
             Self::UnexpectedAnswer { .. } => Kind::Peer,
-            Self::NotConfigured { .. } | Self::SettingNotAccepted { .. } | Self::Configuration { .. } => {
-                Kind::Misuse
-            }
+            Self::NotConfigured { .. }
+            | Self::SettingNotAccepted { .. }
+            | Self::CertificateEnvironment { .. }
+            | Self::Configuration { .. } => Kind::Misuse,
             Self::Credential { source, .. } => match source.kind() {
                 Kind::Unsupported => Kind::Unsupported,
                 _ => Kind::Misuse,

@@ -11,6 +11,9 @@ pub fn remedy(error: &Error) -> String {
         Error::Transport(Transport::WrongEnvironment { .. }) => {
             "use the addresses of one environment; see `ksz endpoints`".into()
         }
+        Error::CertificateEnvironment { .. } => {
+            "use the certificate of this environment; `ksz identity show` tells for which one it is".into()
+        }
         Error::Transport(error) if error.kind() != Kind::Misuse => of_transport(error).into(),
         Error::Problem { problem } => of_problem(problem.kind()).into(),
         Error::Oauth(ksz_oauth::Error::Refused { .. }) => {
