@@ -48,7 +48,7 @@ pub(crate) struct PasswordForms<'p> {
 
 impl<'p> PasswordForms<'p> {
     pub(crate) fn of(password: &'p Password) -> Self {
-        let text = password.as_str();
+        let text = password.reveal();
         let mut bmp = Zeroizing::new(Vec::with_capacity(2 * text.len() + 2));
         for unit in text.encode_utf16().chain([0]) {
             bmp.extend_from_slice(&unit.to_be_bytes());

@@ -1,17 +1,11 @@
 use std::fmt;
 use zeroize::Zeroizing;
 
-/// What opens a key store. It is wiped when dropped and never prints.
+/// What opens a key store or a token. It is wiped when dropped and never prints.
 ///
 /// An empty password is one too: some stores of the eHealth platform have it.
 #[derive(Clone)]
-pub struct Password(
-    #[cfg_attr(
-        not(feature = "encrypted-keys"),
-        expect(dead_code, reason = "where nothing is decrypted, it is only wiped")
-    )]
-    Zeroizing<String>,
-);
+pub struct Password(Zeroizing<String>);
 
 impl Password {
     /// The password of a text, which is not copied.
@@ -20,8 +14,9 @@ impl Password {
         Self(Zeroizing::new(text))
     }
 
-    #[cfg(feature = "encrypted-keys")]
-    pub(crate) fn as_str(&self) -> &str {
+    /// The password itself, for whatever it opens. It belongs in no log, message or error.
+    #[must_use]
+    pub fn reveal(&self) -> &str {
         &self.0
     }
 }

@@ -40,6 +40,7 @@
 //! - `rustcrypto`: a second crypto backend, `pki::Backend::RustCrypto`, beside the one that is always there.
 //! - `encrypted-keys` (default): private keys under a password.
 //! - `p12` (default): PKCS#12 stores.
+//! - `pkcs11`: the module `pkcs11`, for keys in tokens: identity cards, hardware security modules.
 //!
 //! # What it refuses
 //!
@@ -49,6 +50,8 @@
 pub use ksz_client as client;
 pub use ksz_error as error;
 pub use ksz_oauth as oauth;
+#[cfg(feature = "pkcs11")]
+pub use ksz_pkcs11 as pkcs11;
 pub use ksz_pki as pki;
 pub use ksz_soap as soap;
 pub use ksz_sts as sts;

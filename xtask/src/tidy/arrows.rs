@@ -4,10 +4,11 @@ use super::Tree;
 use crate::error::Error;
 
 /// The house: which crates of it a crate may depend on, and so on down the line. An absent arrow is a rule.
-const DRAWN: [(&str, &[&str]); 13] = [
+const DRAWN: [(&str, &[&str]); 14] = [
     ("ksz-error", &[]),
     ("ksz-xml", &["ksz-error"]),
     ("ksz-pki", &["ksz-error"]),
+    ("ksz-pkcs11", &["ksz-pki"]),
     ("ksz-soap", &["ksz-xml", "ksz-pki"]),
     ("ksz-xmldsig", &["ksz-xml", "ksz-pki"]),
     ("ksz-wss", &["ksz-soap", "ksz-xmldsig"]),
@@ -15,7 +16,7 @@ const DRAWN: [(&str, &[&str]); 13] = [
     ("ksz-oauth", &["ksz-pki"]),
     ("ksz-transport", &["ksz-pki"]),
     ("ksz-client", &["ksz-sts", "ksz-oauth", "ksz-transport"]),
-    ("ksz", &["ksz-client"]),
+    ("ksz", &["ksz-client", "ksz-pkcs11"]),
     ("ksz-sim", &["ksz-sts", "ksz-oauth"]),
     ("ksz-cli", &["ksz", "ksz-sim"]),
 ];
