@@ -170,7 +170,8 @@ pub(crate) struct SignArgs {
     #[arg(long, value_name = "FILE")]
     pub(crate) identity: FileName,
 
-    /// Certificate of the key and its issuers, in PEM or DER, where the identity's file holds the key alone. For x509
+    /// Certificate of the key and its issuers, in PEM or DER, where the identity's file holds the key alone.
+    /// For x509
     #[arg(long, value_name = "FILE")]
     pub(crate) certificate: Option<FileName>,
 
@@ -272,7 +273,8 @@ pub(crate) struct VerifyArgs {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum IdentityCommand {
-    /// Tell what a file of keys and certificates holds, which key would sign and why, and what stands against it
+    /// Tell what a file of keys and certificates holds, which key would sign and why, and what stands against
+    /// it
     #[command(after_help = IDENTITY_EXIT_CODES)]
     Show(IdentityShowArgs),
 }

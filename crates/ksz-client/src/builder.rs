@@ -141,8 +141,8 @@ impl ClientBuilder {
     /// # Errors
     ///
     /// - [`ksz_transport::Error::WrongEnvironment`] if an address belongs to another environment.
-    /// - [`Error::CertificateEnvironment`] if a certificate says that it is for another environment: nothing was
-    ///   connected to or signed then. Most certificates do not say; see
+    /// - [`Error::CertificateEnvironment`] if a certificate says that it is for another environment: nothing
+    ///   was connected to or signed then. Most certificates do not say; see
     ///   [`Certificate::environment`](ksz_pki::Certificate::environment).
     /// - [`Error::Transport`] if the TLS configuration cannot be made.
     pub fn build(self) -> Result<Client, Error> {
@@ -183,10 +183,11 @@ impl ClientBuilder {
     }
 }
 
-/// Refuses a certificate of production elsewhere, and any other in production, where the certificate says which it is.
+/// Refuses a certificate of production elsewhere, and any other in production, where the certificate says
+/// which it is.
 ///
-/// Those of test, acceptance and the simulator may stand in for each other: their issuers do not tell the first two
-/// apart, and a simulator may be set up as either.
+/// Those of test, acceptance and the simulator may stand in for each other: their issuers do not tell the
+/// first two apart, and a simulator may be set up as either.
 pub(crate) fn require_certificate_of(
     environment: Environment,
     setting: &'static str,

@@ -13,9 +13,9 @@ use url::Url;
 
 /// The configuration of a client and of the [doctor](crate::doctor): a TOML file.
 ///
-/// Keys are files in PEM, DER or PKCS#12, certificates in PEM or DER, named relative to the configuration, or PEM texts
-/// in place. A key under a password is a table that names the environment variable of the password. Every table and
-/// every address may be left out; an address comes from the catalogue then.
+/// Keys are files in PEM, DER or PKCS#12, certificates in PEM or DER, named relative to the configuration, or
+/// PEM texts in place. A key under a password is a table that names the environment variable of the password.
+/// Every table and every address may be left out; an address comes from the catalogue then.
 ///
 /// ```toml
 /// environment = "acceptance"          # sim, test, acceptance, production

@@ -43,8 +43,8 @@ impl<'c> Ehealth<'c> {
     ///
     /// # Errors
     ///
-    /// Those of [`Self::check_connection`]; [`Error::CertificateEnvironment`] if the identity's certificate says that it
-    /// is for another environment.
+    /// Those of [`Self::check_connection`]; [`Error::CertificateEnvironment`] if the identity's certificate
+    /// says that it is for another environment.
     pub async fn check_access_control_as(
         &self,
         identity: &Identity,

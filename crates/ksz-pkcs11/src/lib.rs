@@ -1,8 +1,8 @@
 //! Signing with keys that live in a PKCS#11 token: an identity card, a hardware security module.
 //!
-//! A [`Module`] is the library of the token's maker, a [`Token`] what is in one of its slots. Opened with its PIN it
-//! gives a [`SigningKey`](ksz_pki::SigningKey) or an [`Identity`](ksz_pki::Identity) like those of files: messages, JWTs
-//! and TLS sign with them in the same way, and from several threads at once.
+//! A [`Module`] is the library of the token's maker, a [`Token`] what is in one of its slots. Opened with its
+//! PIN it gives a [`SigningKey`](ksz_pki::SigningKey) or an [`Identity`](ksz_pki::Identity) like those of
+//! files: messages, JWTs and TLS sign with them in the same way, and from several threads at once.
 //!
 //! ```no_run
 //! use ksz_pkcs11::{KeyName, Module};
@@ -18,9 +18,9 @@
 //!
 //! # What it refuses
 //!
-//! To guess: which token, if there are several; which key, if several bear the name. To try a PIN twice: the card locks
-//! itself. Keys that may not sign, that want their PIN for every signature, and those of a kind or size that
-//! [`ksz_pki`] does not accept.
+//! To guess: which token, if there are several; which key, if several bear the name. To try a PIN twice: the
+//! card locks itself. Keys that may not sign, that want their PIN for every signature, and those of a kind or
+//! size that [`ksz_pki`] does not accept.
 //!
 //! # What it believes
 //!

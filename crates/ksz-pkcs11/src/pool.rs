@@ -8,7 +8,8 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 /// The most sessions that are open at once, whatever the token would bear.
 const MOST_SESSIONS: usize = 64;
 
-/// The sessions of a token that is logged in. A session does one thing at a time; threads take turns, or open another.
+/// The sessions of a token that is logged in. A session does one thing at a time; threads take turns, or open
+/// another.
 ///
 /// All sessions of a process with a token share its login, which ends with the last of them.
 pub(crate) struct Pool {
@@ -35,8 +36,8 @@ impl Pool {
         Self { context, slot, sessions, given_back: Condvar::new() }
     }
 
-    /// Does something with a session of its own. One in which something failed is not used again: an operation may
-    /// still be going on in it.
+    /// Does something with a session of its own. One in which something failed is not used again: an
+    /// operation may still be going on in it.
     pub(crate) fn with_session<T>(
         &self,
         work: impl FnOnce(&Session) -> Result<T, Error>,

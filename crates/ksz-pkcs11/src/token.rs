@@ -50,15 +50,15 @@ impl Token {
         self.info.serial_number()
     }
 
-    /// Logs in. The PIN is asked once, tried once, and wiped; a token that does not want one, or that has its own keys
-    /// for typing it, asks none.
+    /// Logs in. The PIN is asked once, tried once, and wiped; a token that does not want one, or that has its
+    /// own keys for typing it, asks none.
     ///
     /// It stays logged in until the last key that comes from it is dropped.
     ///
     /// # Errors
     ///
-    /// [`Error::PinNotGiven`] if there is no PIN; [`Error::WrongPin`], [`Error::PinLocked`], [`Error::PinNotSet`];
-    /// [`Error::TokenRemoved`], [`Error::ModuleFailed`].
+    /// [`Error::PinNotGiven`] if there is no PIN; [`Error::WrongPin`], [`Error::PinLocked`],
+    /// [`Error::PinNotSet`]; [`Error::TokenRemoved`], [`Error::ModuleFailed`].
     pub fn open(&self, pin: impl FnOnce(&PinRequest) -> Option<Password>) -> Result<OpenToken, Error> {
         let session = self.context.open_ro_session(self.slot)?;
         if self.info.login_required() {
@@ -120,8 +120,9 @@ impl OpenToken {
     ///
     /// # Errors
     ///
-    /// [`Error::NoSuchKey`], [`Error::SeveralKeys`], [`Error::KeyMayNotSign`], [`Error::PinForEachSignature`];
-    /// [`Error::Pki`] if its kind or size is not accepted; [`Error::TokenRemoved`], [`Error::ModuleFailed`].
+    /// [`Error::NoSuchKey`], [`Error::SeveralKeys`], [`Error::KeyMayNotSign`],
+    /// [`Error::PinForEachSignature`]; [`Error::Pki`] if its kind or size is not accepted;
+    /// [`Error::TokenRemoved`], [`Error::ModuleFailed`].
     pub fn key(&self, name: &KeyName) -> Result<SigningKey, Error> {
         Ok(SigningKey::from_signer(Arc::new(key::find(&self.pool, name)?)))
     }
@@ -149,12 +150,13 @@ impl OpenToken {
         })
     }
 
-    /// A private key with its certificate and those above it, as far as the token holds them. The key signs once to
-    /// find out which certificate is its own.
+    /// A private key with its certificate and those above it, as far as the token holds them. The key signs
+    /// once to find out which certificate is its own.
     ///
     /// # Errors
     ///
-    /// Those of [`Self::key`] and [`Self::certificates`]; [`Error::Pki`] if no certificate of the token is the key's.
+    /// Those of [`Self::key`] and [`Self::certificates`]; [`Error::Pki`] if no certificate of the token is
+    /// the key's.
     pub fn identity(&self, name: &KeyName, backend: Backend) -> Result<Identity, Error> {
         Ok(Identity::new(self.key(name)?, self.certificates()?, backend)?)
     }

@@ -1,7 +1,8 @@
 //! The forms of BER (X.690 section 8) in which key stores come.
 //!
-//! Files of other programs are not always DER: some write lengths that are not known beforehand, and octet strings in
-//! pieces. Nothing here recurses deeper than [`DEEPEST`], and no value reaches behind the octets that hold it.
+//! Files of other programs are not always DER: some write lengths that are not known beforehand, and octet
+//! strings in pieces. Nothing here recurses deeper than [`DEEPEST`], and no value reaches behind the octets
+//! that hold it.
 
 use std::borrow::Cow;
 

@@ -178,8 +178,8 @@ impl Certificate {
         tbs.subject == tbs.issuer
     }
 
-    /// The uses that KeyUsage states, in the words of RFC 5280 section 4.2.1.3; none if the extension is absent, which
-    /// allows all.
+    /// The uses that KeyUsage states, in the words of RFC 5280 section 4.2.1.3; none if the extension is
+    /// absent, which allows all.
     #[must_use]
     pub fn key_usage(&self) -> Option<Vec<&'static str>> {
         let stated = self.0.key_usage?;
@@ -197,8 +197,8 @@ impl Certificate {
         Some(uses.into_iter().filter(|(_, stated)| *stated).map(|(name, _)| name).collect())
     }
 
-    /// The purposes that the extended key usage states, by their names in RFC 5280 section 4.2.1.12 or else by their
-    /// object identifiers; none if the extension is absent, which allows all.
+    /// The purposes that the extended key usage states, by their names in RFC 5280 section 4.2.1.12 or else
+    /// by their object identifiers; none if the extension is absent, which allows all.
     #[must_use]
     pub fn extended_key_usage(&self) -> Option<Vec<String>> {
         let (_, stated) = self.decoded().tbs_certificate.get::<ExtendedKeyUsage>().ok()??;
@@ -246,8 +246,8 @@ impl Certificate {
     }
 }
 
-/// The text of a name, in which numbers of persons are masked: those of eleven digits, and whatever an identifier of a
-/// person holds.
+/// The text of a name, in which numbers of persons are masked: those of eleven digits, and whatever an
+/// identifier of a person holds.
 fn masked_name(text: &str, name: &Name) -> String {
     Attributes::of(name).identifiers().mask(ksz_error::mask_person_numbers(text))
 }

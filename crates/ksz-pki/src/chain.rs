@@ -5,8 +5,8 @@ use x509_cert::name::Name;
 
 /// A certificate and those above it, each followed by its issuer, as far as `others` hold them.
 ///
-/// Issuers are found by their names and key identifiers (RFC 5280 section 4.2.1.1), which says how to order a chain and
-/// not whether to believe it.
+/// Issuers are found by their names and key identifiers (RFC 5280 section 4.2.1.1), which says how to order a
+/// chain and not whether to believe it.
 pub(crate) fn ordered(leaf: Certificate, others: &[Certificate]) -> Vec<Certificate> {
     let links: Vec<_> = others.iter().map(Link::of).collect();
     let mut last = Link::of(&leaf);

@@ -1,6 +1,8 @@
-//! Password-based encryption: PBES2 (RFC 8018 section 6.2), and two of the schemes of PKCS#12 (RFC 7292 appendix C).
+//! Password-based encryption: PBES2 (RFC 8018 section 6.2), and two of the schemes of PKCS#12 (RFC 7292
+//! appendix C).
 //!
-//! A file says how much work its key derivation is. The work is held against a [`Cost`] before any of it is done.
+//! A file says how much work its key derivation is. The work is held against a [`Cost`] before any of it is
+//! done.
 
 mod cost;
 mod pkcs12_derivation;

@@ -4,9 +4,9 @@ use std::fmt;
 
 /// For which environments a certificate is, where its names say so.
 ///
-/// Most do not. Those of the eHealth platform do by their issuer, those for social security by a unit `PRD`, `ACC` or
-/// `INT` in the subject, those of the simulator by their issuer. The certificates of test and of acceptance cannot be
-/// told apart: the issuers do not distinguish them.
+/// Most do not. Those of the eHealth platform do by their issuer, those for social security by a unit `PRD`,
+/// `ACC` or `INT` in the subject, those of the simulator by their issuer. The certificates of test and of
+/// acceptance cannot be told apart: the issuers do not distinguish them.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum CertificateEnvironment {
@@ -36,16 +36,16 @@ impl fmt::Display for CertificateEnvironment {
     }
 }
 
-/// Common names with which authorities begin that issue for one side alone. The first two issue for the eHealth
-/// platform; the third did, for acceptance, in 2018. Numbers follow the first two, and change.
+/// Common names with which authorities begin that issue for one side alone. The first two issue for the
+/// eHealth platform; the third did, for acceptance, in 2018. Numbers follow the first two, and change.
 const ISSUERS: [(&str, CertificateEnvironment); 3] = [
     ("ZetesConfidens Private Trust PKI - eHealth issuing CA ", CertificateEnvironment::Production),
     ("TEST-ZetesConfidens-eHealth acceptance test-issuing CA ", CertificateEnvironment::NotProduction),
     ("QuoVadis No Reliance ICA ", CertificateEnvironment::NotProduction),
 ];
 
-/// Units of the subject that Smals asks for. They mean something only beside its other unit: a department may be called
-/// `INT` too.
+/// Units of the subject that Smals asks for. They mean something only beside its other unit: a department may
+/// be called `INT` too.
 const UNITS: [(&str, CertificateEnvironment); 3] = [
     ("PRD", CertificateEnvironment::Production),
     ("ACC", CertificateEnvironment::NotProduction),

@@ -210,7 +210,8 @@ impl Identifier {
         if self.kind.is_personal() { masked(&self.value) } else { self.value.clone() }
     }
 
-    /// The number as it stands in the certificate, which does not belong in logs and messages if it is a person's.
+    /// The number as it stands in the certificate, which does not belong in logs and messages if it is a
+    /// person's.
     #[must_use]
     pub fn unmasked(&self) -> &str {
         &self.value

@@ -43,15 +43,16 @@ impl Identity {
         Self::new(SigningKey::from_pem(pem, backend)?, certificates_from_pem(pem)?, backend)
     }
 
-    /// An identity from a file, whatever its form: the entry that [`KeyStore::choose`] finds in it. A password that the
-    /// file does not need is not looked at.
+    /// An identity from a file, whatever its form: the entry that [`KeyStore::choose`] finds in it. A
+    /// password that the file does not need is not looked at.
     ///
-    /// A key or a certificate in DER is half an identity: read the key with [`SigningKey::read`] and join the two with
-    /// [`Identity::new`].
+    /// A key or a certificate in DER is half an identity: read the key with [`SigningKey::read`] and join the
+    /// two with [`Identity::new`].
     ///
     /// # Errors
     ///
-    /// Those of [`KeyStore::read`] and [`KeyStore::choose`]; [`Error::NoCertificate`] if none in the file is of the key.
+    /// Those of [`KeyStore::read`] and [`KeyStore::choose`]; [`Error::NoCertificate`] if none in the file is
+    /// of the key.
     pub fn read(file: &[u8], password: Option<&Password>, backend: Backend) -> Result<Self, Error> {
         KeyStore::read(file, password, backend)?.choose()?.entry.identity()
     }

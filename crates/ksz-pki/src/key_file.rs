@@ -26,7 +26,8 @@ impl Form {
         }
     }
 
-    /// By the first values of a SEQUENCE: a version, the kind of encryption, or what a certificate's issuer signed.
+    /// By the first values of a SEQUENCE: a version, the kind of encryption, or what a certificate's issuer
+    /// signed.
     fn of_sequence(contents: &[u8]) -> Self {
         match contents {
             [der::INTEGER, 1, 3, ..] => Self::Pkcs12,
@@ -56,8 +57,9 @@ impl SigningKey {
     /// # Errors
     ///
     /// - [`Error::PasswordNeeded`], [`Error::WrongPassword`].
-    /// - [`Error::EncryptionNotAccepted`], [`Error::EncryptionMalformed`], [`Error::KeyDerivationCost`] for how it is
-    ///   protected; [`Error::EncryptedKey`], [`Error::Pkcs12`] where the build has no feature for it.
+    /// - [`Error::EncryptionNotAccepted`], [`Error::EncryptionMalformed`], [`Error::KeyDerivationCost`] for
+    ///   how it is protected; [`Error::EncryptedKey`], [`Error::Pkcs12`] where the build has no feature for
+    ///   it.
     /// - [`Error::NoPrivateKey`] if the file is a certificate, [`Error::JavaKeyStore`] if it is a JKS store.
     /// - those of [`from_pem`](Self::from_pem), [`from_der`](Self::from_der) and
     ///   [`KeyStore::read`](crate::KeyStore::read).

@@ -12,7 +12,8 @@ const AUTHENTICATION: &str = "authentication";
 
 /// Everything of use in a file of keys and certificates: PEM, DER or PKCS#12.
 ///
-/// [`Identity::read`] does for whoever wants to sign. This says what there is to choose from, and why one is chosen.
+/// [`Identity::read`] does for whoever wants to sign. This says what there is to choose from, and why one is
+/// chosen.
 #[derive(Debug)]
 pub struct KeyStore {
     form: KeyStoreForm,
@@ -73,12 +74,13 @@ impl KeyStore {
     ///
     /// - [`Error::PasswordNeeded`], [`Error::WrongPassword`].
     /// - [`Error::NotPkcs12`] if a store is truncated or malformed, or larger than any honest one.
-    /// - [`Error::EncryptionNotAccepted`], [`Error::EncryptionMalformed`], [`Error::KeyDerivationCost`] for how it is
-    ///   protected; [`Error::EncryptedKey`], [`Error::Pkcs12`] where the build has no feature for it.
+    /// - [`Error::EncryptionNotAccepted`], [`Error::EncryptionMalformed`], [`Error::KeyDerivationCost`] for
+    ///   how it is protected; [`Error::EncryptedKey`], [`Error::Pkcs12`] where the build has no feature for
+    ///   it.
     /// - [`Error::JavaKeyStore`] if it is a JKS store.
     /// - [`Error::NotPem`], [`Error::PemCount`] if a text holds neither key nor certificate, or several keys.
-    /// - [`Error::NotCertificate`], [`Error::NotPrivateKey`] for what is in it. A key of a PKCS#12 store that cannot be
-    ///   used is an entry all the same.
+    /// - [`Error::NotCertificate`], [`Error::NotPrivateKey`] for what is in it. A key of a PKCS#12 store that
+    ///   cannot be used is an entry all the same.
     pub fn read(file: &[u8], password: Option<&Password>, backend: Backend) -> Result<Self, Error> {
         let der = |key, certificates| Ok(Self::of_one(KeyStoreForm::Der, key, certificates, backend));
         match Form::of(file) {
@@ -151,8 +153,9 @@ impl KeyStore {
         &self.certificates
     }
 
-    /// The entry to sign with: the one with the alias `authentication` in whatever case, else the only one, else the
-    /// only one whose certificate may sign. A certificate without KeyUsage may (RFC 5280 section 4.2.1.3).
+    /// The entry to sign with: the one with the alias `authentication` in whatever case, else the only one,
+    /// else the only one whose certificate may sign. A certificate without KeyUsage may (RFC 5280 section
+    /// 4.2.1.3).
     ///
     /// # Errors
     ///
@@ -254,14 +257,15 @@ impl KeyEntry {
         Self { alias: alias.cloned(), key, chain }
     }
 
-    /// The name in the store. It may hold a person's number: see [`display_name`](Self::display_name) for output.
+    /// The name in the store. It may hold a person's number: see [`display_name`](Self::display_name) for
+    /// output.
     #[must_use]
     pub fn alias(&self) -> Option<&str> {
         self.alias.as_deref()
     }
 
-    /// The alias for people and logs, or without one the subject; of a person's number only the last two digits are
-    /// left.
+    /// The alias for people and logs, or without one the subject; of a person's number only the last two
+    /// digits are left.
     #[must_use]
     pub fn display_name(&self) -> String {
         match (&self.alias, self.certificate()) {
@@ -321,7 +325,8 @@ impl KeyEntry {
         Ok(Identity::of_pair(key, self.chain.clone()))
     }
 
-    /// Whether the certificate allows signing. A key without certificate is not known to be for something else.
+    /// Whether the certificate allows signing. A key without certificate is not known to be for something
+    /// else.
     fn may_sign(&self) -> bool {
         self.certificate().is_none_or(|certificate| certificate.require_digital_signature().is_ok())
     }

@@ -1,16 +1,16 @@
 //! Numbers of organisations and persons, and their check digits.
 //!
-//! A value of these types has the form and the check digits that its issuer gives such numbers. That somebody bears it
-//! is another matter.
+//! A value of these types has the form and the check digits that its issuer gives such numbers. That somebody
+//! bears it is another matter.
 
 use crate::Error;
 use std::fmt;
 
-/// A number of the Crossroads Bank for Enterprises: ten digits, of an enterprise (0 or 1 first) or of an establishment
-/// unit (2 to 8 first).
+/// A number of the Crossroads Bank for Enterprises: ten digits, of an enterprise (0 or 1 first) or of an
+/// establishment unit (2 to 8 first).
 ///
-/// The last two digits are 97 less the remainder of the first eight by 97. The forms are `EnterpriseNumberType` and
-/// `BusinessUnitNumberType` of KSZ's CommonV3 schema.
+/// The last two digits are 97 less the remainder of the first eight by 97. The forms are
+/// `EnterpriseNumberType` and `BusinessUnitNumberType` of KSZ's CommonV3 schema.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub struct CbeNumber(String);
 
@@ -42,11 +42,12 @@ impl fmt::Display for CbeNumber {
     }
 }
 
-/// A social security identification number: eleven digits, of the National Register, or a BIS number, in which the
-/// month of birth is raised by 20 or 40.
+/// A social security identification number: eleven digits, of the National Register, or a BIS number, in
+/// which the month of birth is raised by 20 or 40.
 ///
-/// The last two digits are 97 less the remainder of the first nine by 97; for whoever was born since 2000, of these with
-/// a 2 before them. The form is `SsinType` of KSZ's CommonV3 schema, in which months and days may be zero.
+/// The last two digits are 97 less the remainder of the first nine by 97; for whoever was born since 2000, of
+/// these with a 2 before them. The form is `SsinType` of KSZ's CommonV3 schema, in which months and days may
+/// be zero.
 ///
 /// It never prints but for its last two digits.
 #[derive(Clone, Eq, Hash, PartialEq)]
@@ -97,12 +98,13 @@ impl fmt::Debug for Ssin {
     }
 }
 
-/// A number of the National Institute for Health and Disability Insurance (NIHII, RIZIV, INAMI): eight digits, or eleven
-/// with the qualification of a care provider.
+/// A number of the National Institute for Health and Disability Insurance (NIHII, RIZIV, INAMI): eight
+/// digits, or eleven with the qualification of a care provider.
 ///
-/// The seventh and eighth digit are 97 less the remainder of the first six by 97. Since its note I 2012/26 the institute
-/// also gives out numbers made with 89 instead of 97, and calls both "check digit" on its page for makers of software.
-/// Both are accepted. It announces no third; programs that accept 83 and others beside them disagree with each other.
+/// The seventh and eighth digit are 97 less the remainder of the first six by 97. Since its note I 2012/26
+/// the institute also gives out numbers made with 89 instead of 97, and calls both "check digit" on its page
+/// for makers of software. Both are accepted. It announces no third; programs that accept 83 and others
+/// beside them disagree with each other.
 ///
 /// The number of a care provider never prints but for its last two digits.
 #[derive(Clone, Eq, Hash, PartialEq)]
@@ -229,7 +231,8 @@ mod tests {
         (0..100).map(other).filter(|other| other != number).collect()
     }
 
-    /// The Smals number of the eHealth platform's examples, and the example of the Flemish government's explanation.
+    /// The Smals number of the eHealth platform's examples, and the example of the Flemish government's
+    /// explanation.
     #[test]
     fn an_enterprise_number_has_one_pair_of_check_digits() {
         for number in ["0406798006", "0566988259"] {
@@ -258,8 +261,8 @@ mod tests {
         assert_eq!(EhpNumber::new("1990001916").unwrap().as_str(), "1990001916");
     }
 
-    /// The examples of two public explanations of the rule (Flemish government; born before and since 2000), and of
-    /// the BIS numbers in the tests of stdnum.
+    /// The examples of two public explanations of the rule (Flemish government; born before and since 2000),
+    /// and of the BIS numbers in the tests of stdnum.
     #[test]
     fn a_persons_number_is_checked_for_both_centuries_and_for_bis_numbers() {
         for number in

@@ -1,7 +1,7 @@
 //! The bags of a PKCS#12 store (RFC 7292), opened with its password.
 //!
-//! Nothing in a store is believed to fit anything else: which certificate belongs to which key is found out by
-//! [`KeyStore`](crate::KeyStore).
+//! Nothing in a store is believed to fit anything else: which certificate belongs to which key is found out
+//! by [`KeyStore`](crate::KeyStore).
 
 mod mac;
 

@@ -20,12 +20,14 @@ const CBE_URN: &str = "urn:be:fgov:kbo-bce:organization:cbe-number:";
 
 /// Whom a certificate's subject names, by the conventions of the services.
 ///
-/// - The **eHealth platform** writes units `eHealth-platform Belgium`, the organisation's or person's name, an identifier
-///   such as `NIHII-HOSPITAL=71089914`, and an application, with which the common name then ends too.
+/// - The **eHealth platform** writes units `eHealth-platform Belgium`, the organisation's or person's name,
+///   an identifier such as `NIHII-HOSPITAL=71089914`, and an application, with which the common name then
+///   ends too.
 /// - For **social security** (the subject that Smals asks for), a unit is the URN of the enterprise's number.
-/// - The **identity card** has the person's number as `serialNumber`. So have others: only eleven digits are taken for
-///   it, bare or behind `PNOBE-` (ETSI EN 319 412-1 section 5.1.3).
-/// - **Web authorities** write the enterprise's number as `organizationIdentifier`, behind `NTRBE-` or `VATBE-`.
+/// - The **identity card** has the person's number as `serialNumber`. So have others: only eleven digits are
+///   taken for it, bare or behind `PNOBE-` (ETSI EN 319 412-1 section 5.1.3).
+/// - **Web authorities** write the enterprise's number as `organizationIdentifier`, behind `NTRBE-` or
+///   `VATBE-`.
 ///
 /// Who believes the certificate's issuer may believe this, and nobody else.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]

@@ -1,6 +1,7 @@
 //! Whom certificates name, and for which environment they are.
 //!
-//! The certificates were made by `openssl` with the subjects that the services ask for; their keys are thrown away.
+//! The certificates were made by `openssl` with the subjects that the services ask for; their keys are thrown
+//! away.
 
 #![cfg(feature = "x509")]
 #![expect(clippy::unwrap_used, reason = "a suite fails by panicking")]

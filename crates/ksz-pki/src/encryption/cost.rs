@@ -1,7 +1,7 @@
 use crate::Error;
 
-/// The most iterations of key derivation that one file may ask for, each block of derived octets counted: a few
-/// seconds of work, and room for a store of several keys with 600 000 for each.
+/// The most iterations of key derivation that one file may ask for, each block of derived octets counted: a
+/// few seconds of work, and room for a store of several keys with 600 000 for each.
 const MOST_ITERATIONS: u64 = 6_000_000;
 /// The most memory that scrypt may take at once, in octets: eight times what `openssl` takes unasked.
 const MOST_MEMORY: u64 = 128 * 1024 * 1024;

@@ -4,9 +4,11 @@ use crate::fixture::{Authorities, PASSWORD, Store, assert_is, password};
 use crate::programs::{Folder, installed};
 use ksz_pki::{Backend, Identity};
 
-/// The DER value at the beginning, in BER: constructed values end with a mark, octet strings come in two pieces.
+/// The DER value at the beginning, in BER: constructed values end with a mark, octet strings come in two
+/// pieces.
 ///
-/// An octet string that holds values itself is changed within too, `within` times; that changes what a MAC covers.
+/// An octet string that holds values itself is changed within too, `within` times; that changes what a MAC
+/// covers.
 fn ber(der: &[u8], within: usize) -> (Vec<u8>, &[u8]) {
     let (tag, contents, rest) = value(der);
     if tag & 0x20 != 0 {

@@ -8,7 +8,8 @@ fn opened(store: &Store) -> KeyStore {
     KeyStore::read(&store.write(), Some(&password()), Backend::default()).unwrap()
 }
 
-/// A store as the eHealth platform makes it: the key that signs, and keys for decrypting by their serial numbers.
+/// A store as the eHealth platform makes it: the key that signs, and keys for decrypting by their serial
+/// numbers.
 fn ehealth(alias: &str, signer: &Signer, authorities: &Authorities) -> Store {
     let renewed = authorities.signer("Hospital, former");
     Store::new()
