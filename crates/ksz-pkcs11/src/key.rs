@@ -4,15 +4,23 @@ use cryptoki::mechanism::rsa::{PkcsMgfType, PkcsPssParams};
 use cryptoki::mechanism::{Mechanism, MechanismType};
 use cryptoki::object::{Attribute, AttributeType, KeyType, ObjectClass, ObjectHandle};
 use cryptoki::session::Session;
-use ksz_pki::{Digest, DigestSigner, Error as PkiError, KeyAlgorithm, SignatureAlgorithm};
+use ksz_pki::{
+    Curve, Digest, DigestAlgorithm, DigestSigner, Error as PkiError, KeyAlgorithm, SignatureAlgorithm,
+};
 use std::fmt;
 use std::sync::Arc;
 
-/// What stands before a SHA-256 digest in a DigestInfo (RFC 8017 section 9.2, note 1).
-const SHA256_DIGEST_INFO: [u8; 19] = [
-    0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00,
-    0x04, 0x20,
-];
+/// What stands before a digest in the encoded block of PKCS#1 v1.5: the beginning of a DigestInfo (RFC 8017 section 9.2
+/// note 1), whose lengths and last arc tell the hash functions apart.
+const fn digest_info(algorithm: DigestAlgorithm) -> [u8; 19] {
+    let (arc, length) = match algorithm {
+        DigestAlgorithm::Sha256 => (1, 32),
+        DigestAlgorithm::Sha384 => (2, 48),
+        DigestAlgorithm::Sha512 => (3, 64),
+    };
+    let all = 17 + length;
+    [0x30, all, 0x30, 13, 6, 9, 0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, arc, 5, 0, 4, length]
+}
 /// The named curve secp256r1 (RFC 5480 section 2.1.1.1), as CKA_EC_PARAMS holds it.
 const P256_PARAMETERS: &[u8] = &[0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07];
 
@@ -143,9 +151,12 @@ impl DigestSigner for TokenKey {
         let refuse = |detail: String| PkiError::SigningFailed { detail };
         let octets = digest.as_bytes();
         let (mechanism, data) = match (algorithm, self.algorithm) {
-            (SignatureAlgorithm::RsaPkcs1Sha256, KeyAlgorithm::Rsa) => {
-                (Mechanism::RsaPkcs, [&SHA256_DIGEST_INFO[..], octets].concat())
-            }
+            (
+                SignatureAlgorithm::RsaPkcs1Sha256
+                | SignatureAlgorithm::RsaPkcs1Sha384
+                | SignatureAlgorithm::RsaPkcs1Sha512,
+                KeyAlgorithm::Rsa,
+            ) => (Mechanism::RsaPkcs, [&digest_info(digest.algorithm())[..], octets].concat()),
             (SignatureAlgorithm::RsaPssSha256, KeyAlgorithm::Rsa) => {
                 let parameters = PkcsPssParams {
                     hash_alg: MechanismType::SHA256,
@@ -154,9 +165,12 @@ impl DigestSigner for TokenKey {
                 };
                 (Mechanism::RsaPkcsPss(parameters), octets.to_vec())
             }
-            (SignatureAlgorithm::EcdsaP256Sha256, KeyAlgorithm::EcdsaP256) => {
-                (Mechanism::Ecdsa, octets.to_vec())
-            }
+            (
+                SignatureAlgorithm::EcdsaSha256
+                | SignatureAlgorithm::EcdsaSha384
+                | SignatureAlgorithm::EcdsaSha512,
+                KeyAlgorithm::EcdsaP256,
+            ) => (Mechanism::Ecdsa, Curve::P256.number_of(digest).into_owned()),
             _ => return Err(refuse("the signature algorithm is for another kind of key".into())),
         };
         let signed = self.pool.with_session(|session| Ok(session.sign(&mechanism, self.object, &data)?));

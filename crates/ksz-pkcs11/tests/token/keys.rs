@@ -3,7 +3,10 @@
 use crate::fixture::{Authorities, Fixture, generate, key, store, with_token};
 use cryptoki::object::Attribute;
 use ksz_pkcs11::{Error, KeyName};
-use ksz_pki::{Backend, Digest, Error as PkiError, KeyAlgorithm, PublicKey, SignatureAlgorithm, SigningKey};
+use ksz_pki::{
+    Backend, Digest, DigestAlgorithm, Error as PkiError, KeyAlgorithm, PublicKey, SignatureAlgorithm,
+    SigningKey, VerifyingKey,
+};
 use rcgen::{KeyPair, PKCS_ECDSA_P256_SHA256, PKCS_ECDSA_P384_SHA384, PKCS_RSA_SHA256};
 use std::io::Write;
 use std::process::Command;
@@ -75,7 +78,28 @@ fn keys_of_both_kinds_sign_what_verifies_here_and_with_openssl() {
         ];
         assert_openssl_accepts(fixture, &rsa, &digest, &value, &pss);
         let wrong = ec_key.sign_digest_with(SignatureAlgorithm::RsaPkcs1Sha256, &digest);
-        assert!(matches!(wrong, Err(PkiError::SigningFailed { .. })));
+        assert!(matches!(wrong, Err(PkiError::SigningFailed { .. })), "{wrong:?}");
+    });
+}
+
+#[test]
+fn longer_digests_are_signed_as_well() {
+    with_token("keys::longer_digests_are_signed_as_well", |fixture| {
+        let (rsa, ec) = (key(&PKCS_RSA_SHA256), key(&PKCS_ECDSA_P256_SHA256));
+        fixture.import(&rsa, "RSA", "01");
+        fixture.import(&ec, "EC", "02");
+        let token = fixture.open();
+
+        for (name, pair, algorithm, hash) in [
+            ("RSA", &rsa, SignatureAlgorithm::RsaPkcs1Sha384, DigestAlgorithm::Sha384),
+            ("RSA", &rsa, SignatureAlgorithm::RsaPkcs1Sha512, DigestAlgorithm::Sha512),
+            ("EC", &ec, SignatureAlgorithm::EcdsaSha384, DigestAlgorithm::Sha384),
+            ("EC", &ec, SignatureAlgorithm::EcdsaSha512, DigestAlgorithm::Sha512),
+        ] {
+            let digest = Digest::of(hash, b"octets");
+            let value = token.key(&label(name)).unwrap().sign_digest_with(algorithm, &digest).unwrap();
+            VerifyingKey::from(public(pair)).verify_digest(algorithm, &digest, &value).unwrap();
+        }
     });
 }
 

@@ -40,7 +40,7 @@ impl<'a> Entry<'a> {
         let mut object = Map::new();
         object.insert("name".into(), self.name().into());
         object.insert("chosen".into(), self.chosen.is_some().into());
-        object.insert("key".into(), self.entry.key_kind().map(|kind| kind.to_string()).into());
+        object.insert("key".into(), self.entry.key_description().map(|kind| kind.to_string()).into());
         if let Some(certificate) = self.entry.certificate() {
             object.insert("certificate".into(), whole(certificate, self.now));
         }
@@ -82,7 +82,10 @@ impl fmt::Display for Entry<'_> {
             None => write!(f, "{name}: not chosen")?,
         }
         let mut line = |name: &str, text: &str| write!(f, "\n  {:14}{}", format!("{name}:"), one_line(text));
-        line("key", &self.entry.key_kind().map_or_else(|| "not known".into(), |kind| kind.to_string()))?;
+        line(
+            "key",
+            &self.entry.key_description().map_or_else(|| "not known".into(), |kind| kind.to_string()),
+        )?;
         if let Some(certificate) = self.entry.certificate() {
             line("subject", &certificate.display_subject())?;
             line("issuer", &certificate.display_issuer())?;
