@@ -219,16 +219,17 @@ pub(crate) struct VerifyArgs {
     #[arg(long)]
     pub(crate) profile: VerifyProfile,
 
-    /// PEM file of authorities to which the certificate of the signer (saml-hok, rstr: of the assertion's holder) must
+    /// File of authorities, in PEM or one in DER, to which the certificate of the signer (saml-hok, rstr: of the assertion's holder) must
     /// lead, or of such certificates themselves; may be repeated. Needed for x509
     #[arg(long, value_name = "PEM", required_if_eq("profile", "x509"))]
     pub(crate) anchor: Vec<FileName>,
 
-    /// PEM file of authorities that may stand between; may be repeated. With --anchor
+    /// File of authorities that may stand between, in PEM or one in DER; may be repeated. With --anchor
     #[arg(long, value_name = "PEM")]
     pub(crate) intermediates: Vec<FileName>,
 
-    /// PEM file of the token service's own certificates, or of its public key; may be repeated. Needed for
+    /// File of the token service's own certificates, in PEM or one in DER, or PEM file of its public key; may be
+    /// repeated. Needed for
     /// saml-hok and rstr; rstr takes --anchor for it where this is absent
     #[arg(long, value_name = "PEM", required_if_eq("profile", "saml-hok"))]
     pub(crate) sts_anchor: Vec<FileName>,

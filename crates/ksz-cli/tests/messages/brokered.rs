@@ -1,7 +1,7 @@
 //! Messages signed by the holder of an assertion, and the token service's answers.
 
 use crate::pki::{Authority, EC, RSA};
-use crate::program::{ENVELOPE, Folder, NOW, Run, ksz};
+use crate::program::{ENVELOPE, Folder, NOW, Run, ksz, ksz_with_variable};
 use ksz::pki::{Backend, Identity};
 use ksz::soap::write_envelope;
 use ksz::sts::names::{EHEALTH_ISSUER, IDENTIFICATION};
@@ -31,6 +31,7 @@ impl Case {
         folder.write("sts.pem", &service.certificate);
         folder.write("sts-key.pem", &service.public_key);
         folder.write("holder.pem", holder.identity());
+        folder.write("holder.p12", holder.store("authentication", "", "correct horse"));
         folder.write("own.pem", &holder.certificate);
         let other = authority.signer("Other hospital", EC);
         folder.write("other.pem", other.identity());
@@ -76,6 +77,27 @@ impl Case {
         let flags = ["verify", "--profile", "rstr", "--now", NOW, "--json", &file];
         ksz([&flags[..], more].concat())
     }
+}
+
+#[test]
+fn the_holders_key_may_be_in_a_store() {
+    let case = Case::new();
+    let assertion = case.folder.write("assertion.xml", &case.assertion);
+    let envelope = case.folder.write("envelope.xml", ENVELOPE);
+    let flags = ["sign", "--profile", "saml-hok", "--assertion", &assertion, "--now", NOW, &envelope];
+    let store = case.path("holder.p12");
+    let opened = ["--identity", &store, "--password-env", "PASSWORD"];
+    let certificate = ["--certificate", &case.path("own.pem")];
+
+    let signed = ksz_with_variable([&flags[..], &opened].concat(), "PASSWORD", "correct horse");
+    let anchors = ["--anchor", &case.root, "--sts-anchor", &case.path("sts.pem")];
+    let run = case.verify(&signed.output(), &anchors);
+    let misused =
+        ksz_with_variable([&flags[..], &opened, &certificate].concat(), "PASSWORD", "correct horse");
+
+    assert_eq!((run.code, &run.json()["result"]), (Some(0), &"accepted".into()), "{run:?}");
+    assert_eq!(misused.stderr, "ksz: --certificate is not for --profile saml-hok\n");
+    assert_eq!(misused.code, Some(2));
 }
 
 fn instant(text: &str) -> SystemTime {

@@ -72,6 +72,8 @@ fn a_key_and_its_certificate_may_be_two_files() {
     let key = rcgen::KeyPair::from_pem(&case.signer.key).unwrap();
     case.folder.write("key.der", key.serialized_der());
 
+    let root = ksz::pki::certificates_from_pem(&std::fs::read(&case.root).unwrap()).unwrap().remove(0);
+    case.folder.write("root.pem", root.der());
     case.assert_accepted(case.sign("key.pem", &["--certificate", &pem]));
     case.assert_accepted(case.sign("key.der", &["--certificate", &der]));
 

@@ -22,14 +22,14 @@ fn ber(der: &[u8], within: usize) -> (Vec<u8>, &[u8]) {
         changed.extend([0, 0]);
         return (changed, rest);
     }
-    if tag != 0x04 {
+    if ![0x04, 0x80].contains(&tag) {
         return (der[..der.len() - rest.len()].to_vec(), rest);
     }
     let contents = match contents.first() {
         Some(0x30) if within > 0 => ber(contents, within - 1).0,
         _ => contents.to_vec(),
     };
-    let mut changed = vec![0x24, 0x80];
+    let mut changed = vec![tag | 0x20, 0x80];
     for piece in contents.chunks(contents.len().div_ceil(2).max(1)) {
         let [high, low] = u16::try_from(piece.len()).unwrap().to_be_bytes();
         changed.extend([0x04, 0x82, high, low]);

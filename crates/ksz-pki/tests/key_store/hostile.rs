@@ -71,3 +71,66 @@ fn random_octets_are_refused() {
         assert!(SigningKey::read(&store, None, Backend::default()).is_err());
     }
 }
+
+#[test]
+fn more_keys_than_any_honest_store_has_are_refused() {
+    let authorities = Authorities::new();
+    let store_of = |keys: usize| {
+        let store = Store::new().iterations(1);
+        let add =
+            |store: Store, number| store.with(&format!("{number}"), &authorities.signer("Hospital"), "");
+        (0..keys).fold(store, add).write()
+    };
+
+    assert!(KeyStore::read(&store_of(64), Some(&password()), Backend::default()).is_ok());
+    let error = KeyStore::read(&store_of(65), Some(&password()), Backend::default()).unwrap_err();
+    assert_eq!(error, Error::NotPkcs12 { detail: "more than 64 private keys" });
+}
+
+/// A store without protection, whose safe holds `bags`.
+fn unprotected(bags: &[u8]) -> Vec<u8> {
+    const DATA: [u8; 11] = [0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x01];
+    let data = |octets: &[u8]| value(0x30, &[&DATA[..], &value(0xa0, &value(0x04, octets))].concat());
+    let safe = data(&value(0x30, bags));
+    value(0x30, &[&[0x02, 1, 3][..], &data(&value(0x30, &safe))].concat())
+}
+
+/// A bag of one of the kinds of RFC 7292 section 4.2.
+fn bag(kind: u8, contents: &[u8]) -> Vec<u8> {
+    let kind = [0x06, 0x0b, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x0c, 0x0a, 0x01, kind];
+    value(0x30, &[&kind[..], &value(0xa0, contents)].concat())
+}
+
+fn value(tag: u8, contents: &[u8]) -> Vec<u8> {
+    let [_, high, middle, low] = u32::try_from(contents.len()).unwrap().to_be_bytes();
+    [&[tag, 0x83, high, middle, low][..], contents].concat()
+}
+
+#[test]
+fn bags_in_bags_are_opened_but_not_without_end() {
+    let signer = Authorities::new().signer("Hospital");
+    let nested = |levels: usize| {
+        let key = bag(1, signer.key.serialized_der());
+        let contents = (0..levels).fold(key, |inner, _| bag(6, &value(0x30, &inner)));
+        KeyStore::read(&unprotected(&contents), None, Backend::default())
+    };
+
+    for levels in 0..=4 {
+        assert!(nested(levels).unwrap().entries()[0].key().is_ok());
+    }
+    for levels in [5, 500] {
+        let error = nested(levels).unwrap_err();
+        assert_eq!(error, Error::NotPkcs12 { detail: "bags in bags too deep" });
+    }
+}
+
+#[test]
+fn more_bags_than_any_honest_store_has_are_refused() {
+    let bags = |number: usize| unprotected(&bag(5, &[]).repeat(number));
+
+    assert!(KeyStore::read(&bags(512), None, Backend::default()).unwrap().entries().is_empty());
+    let error = KeyStore::read(&bags(513), None, Backend::default()).unwrap_err();
+    assert_eq!(error, Error::NotPkcs12 { detail: "more than 512 bags" });
+    let error = KeyStore::read(&bags(200_000), None, Backend::default()).unwrap_err();
+    assert_eq!(error, Error::NotPkcs12 { detail: "longer than 4 MiB" });
+}

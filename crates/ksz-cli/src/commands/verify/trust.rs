@@ -4,7 +4,7 @@ use crate::args::VerifyArgs;
 use crate::commands::in_file;
 use crate::error::Error;
 use crate::input::{FileName, Inputs};
-use ksz::pki::{self, Backend, Certificate, PublicKey, TrustStore, certificates_from_pem};
+use ksz::pki::{self, Backend, Certificate, PublicKey, TrustStore, certificates_from_pem_or_der};
 use ksz::sts::AssertionTrust;
 use ksz::sts::names::EHEALTH_ISSUER;
 
@@ -33,7 +33,7 @@ pub(super) fn assertions(
     let (mut certificates, mut keys) = (Vec::new(), Vec::new());
     for file in pinned {
         let pem = inputs.read(file)?;
-        match certificates_from_pem(&pem) {
+        match certificates_from_pem_or_der(&pem) {
             Ok(found) => certificates.extend(found),
             Err(missing @ pki::Error::PemCount { .. }) => {
                 let key = PublicKey::from_pem(&pem, Backend::default()).map_err(|error| match error {
@@ -55,14 +55,14 @@ pub(super) fn assertions(
 /// The certificate that the request named: the first of its file.
 pub(super) fn own_certificate(args: &VerifyArgs, inputs: &Inputs) -> Result<Option<Certificate>, Error> {
     let Some(file) = &args.own_cert else { return Ok(None) };
-    let certificates = certificates_from_pem(&inputs.read(file)?).map_err(in_file(file))?;
+    let certificates = certificates_from_pem_or_der(&inputs.read(file)?).map_err(in_file(file))?;
     Ok(certificates.into_iter().next())
 }
 
 fn certificates(files: &[FileName], inputs: &Inputs) -> Result<Vec<Certificate>, Error> {
     let mut certificates = Vec::new();
     for file in files {
-        certificates.extend(certificates_from_pem(&inputs.read(file)?).map_err(in_file(file))?);
+        certificates.extend(certificates_from_pem_or_der(&inputs.read(file)?).map_err(in_file(file))?);
     }
     Ok(certificates)
 }
