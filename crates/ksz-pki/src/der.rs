@@ -9,7 +9,6 @@ pub(crate) const SEQUENCE: u8 = 0x30;
 pub(crate) const SET: u8 = 0x31;
 /// The fields that a structure numbers 0 and 1, around their own values.
 pub(crate) const EXPLICIT_0: u8 = 0xa0;
-#[cfg(feature = "rustcrypto")]
 pub(crate) const EXPLICIT_1: u8 = 0xa1;
 
 /// Reads one value with the given tag: its contents, and what follows it.
@@ -55,13 +54,17 @@ pub(crate) fn magnitude(integer: &[u8]) -> Option<&[u8]> {
 }
 
 /// A value as it is read above.
-#[cfg(test)]
 pub(crate) fn written(tag: u8, contents: &[u8]) -> Vec<u8> {
-    let [high, low] = u16::try_from(contents.len()).unwrap().to_be_bytes();
-    let length = match (high, low) {
-        (0, 0..0x80) => vec![low],
-        (0, _) => vec![0x81, low],
-        _ => vec![0x82, high, low],
+    let length = contents.len().to_be_bytes();
+    let zeros = length.iter().take_while(|octet| **octet == 0).count();
+    let length = match &length[zeros..] {
+        [] => vec![0],
+        &[short @ 0..0x80] => vec![short],
+        long => long.iter().fold(vec![0x80], |mut written, octet| {
+            written[0] += 1;
+            written.push(*octet);
+            written
+        }),
     };
     [&[tag][..], &length, contents].concat()
 }
@@ -75,6 +78,14 @@ mod tests {
         assert_eq!(read(INTEGER, &[2, 1, 5, 9]), Some((&[5][..], &[9][..])));
         let long = [&[2, 0x81, 0x80][..], &[7; 128]].concat();
         assert_eq!(read(INTEGER, &long), Some((&[7; 128][..], &[][..])));
+    }
+
+    #[test]
+    fn what_is_written_is_read() {
+        for length in [0, 1, 0x7f, 0x80, 0xff, 0x100, 0xffff] {
+            let contents = vec![7; length];
+            assert_eq!(whole(SEQUENCE, &written(SEQUENCE, &contents)), Some(&contents[..]), "{length}");
+        }
     }
 
     #[test]

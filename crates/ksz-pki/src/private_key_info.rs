@@ -1,14 +1,10 @@
 //! A private key as it is encoded, looked at without computing with it.
 
 use crate::public_key_info::{EC_PUBLIC_KEY, NULL, RSA_ENCRYPTION, accept_rsa, dotted, named_curve};
-use crate::{Error, KeyKind, der};
+use crate::{Curve, Error, KeyKind, der};
 
 /// A private key of a kind and size with which messages are signed, in the encoding of its kind.
 #[derive(Clone, Copy)]
-#[cfg_attr(
-    not(any(test, feature = "aws-lc", feature = "rustcrypto")),
-    expect(dead_code, reason = "a backend reads what stands in it")
-)]
 pub(crate) enum PrivateKeyInfo<'a> {
     /// An RSAPrivateKey of two primes (RFC 8017 appendix A.1.2).
     Rsa(&'a [u8]),
@@ -68,6 +64,45 @@ impl<'a> PrivateKeyInfo<'a> {
         KeyKind::Ec(named_curve(parameters)?).for_messages()?;
         Ok(Self::EcP256(key))
     }
+
+    /// The SubjectPublicKeyInfo in DER. An RSA key holds its public half, and an elliptic curve key may.
+    ///
+    /// Whether the halves belong together is not known.
+    pub(crate) fn spki(self) -> Result<Vec<u8>, Error> {
+        let public = match self {
+            Self::Rsa(key) => {
+                rsa_public_key(key).map(|public| ([&oid(RSA_ENCRYPTION), NULL].concat(), public))
+            }
+            Self::EcP256(key) => {
+                ec_point(key).map(|point| ([&oid(EC_PUBLIC_KEY), Curve::P256.parameters()].concat(), point))
+            }
+        };
+        let (algorithm, key) = public.ok_or_else(|| refused("it does not hold its public key"))?;
+        let key = der::written(der::BIT_STRING, &[&[0], &key[..]].concat());
+        Ok(der::written(der::SEQUENCE, &[der::written(der::SEQUENCE, &algorithm), key].concat()))
+    }
+}
+
+fn oid(contents: &[u8]) -> Vec<u8> {
+    der::written(der::OBJECT_IDENTIFIER, contents)
+}
+
+/// The RSAPublicKey of an RSAPrivateKey.
+fn rsa_public_key(key: &[u8]) -> Option<Vec<u8>> {
+    let (_, rest) = der::read(der::INTEGER, der::whole(der::SEQUENCE, key)?)?;
+    let (modulus, rest) = der::read(der::INTEGER, rest)?;
+    let (exponent, _) = der::read(der::INTEGER, rest)?;
+    let numbers = [modulus, exponent].map(|number| der::written(der::INTEGER, number));
+    Some(der::written(der::SEQUENCE, &numbers.concat()))
+}
+
+/// The point of an ECPrivateKey, if it is there.
+fn ec_point(key: &[u8]) -> Option<Vec<u8>> {
+    let (_, rest) = der::read(der::INTEGER, der::whole(der::SEQUENCE, key)?)?;
+    let (_, rest) = der::read(der::OCTET_STRING, rest)?;
+    let rest = der::read(der::EXPLICIT_0, rest).map_or(rest, |(_, rest)| rest);
+    let (point, _) = der::read(der::EXPLICIT_1, rest)?;
+    der::whole(der::BIT_STRING, point)?.strip_prefix(&[0]).map(<[u8]>::to_vec)
 }
 
 fn refused(detail: &str) -> Error {
@@ -77,7 +112,6 @@ fn refused(detail: &str) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Curve;
     use crate::der::written;
 
     const SECP256K1: &[u8] = &[0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x0a];
@@ -144,6 +178,13 @@ mod tests {
         }
         let no_key = written(der::SEQUENCE, &[&[2, 1, 0][..], &written(der::SEQUENCE, &[])].concat());
         assert_eq!(refusal(&no_key), refused("no PKCS#8"));
+    }
+
+    #[test]
+    fn a_key_without_its_public_half_gives_none() {
+        let bare = pkcs8(&ec_algorithm(Curve::P256.parameters()), &ec(1, &[]));
+        let public = PrivateKeyInfo::read(&bare).and_then(PrivateKeyInfo::spki);
+        assert_eq!(public, Err(refused("it does not hold its public key")));
     }
 
     fn refusal(input: &[u8]) -> Error {

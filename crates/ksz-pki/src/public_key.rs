@@ -1,5 +1,8 @@
 use crate::backend::{Backend, DigestVerifier};
-use crate::pem::blocks;
+#[cfg(feature = "x509")]
+use crate::pem::certificates;
+use crate::pem::{Block, blocks};
+use crate::private_key_info::PrivateKeyInfo;
 use crate::public_key_info::PublicNumbers;
 use crate::{Digest, Error, KeyAlgorithm, KeyKind, SignatureAlgorithm};
 use std::fmt;
@@ -101,6 +104,33 @@ impl VerifyingKey {
         Self::from_spki_der(&spki_of_pem(pem)?, backend)
     }
 
+    /// The public key that a PEM text is about: its one public key, else the public half of its one private key, which
+    /// is not encrypted, else the key of its first certificate.
+    ///
+    /// Whoever has the file has chosen the key: no certificate is looked at but for its key.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::NotPem`], [`Error::PemCount`] if the text holds none of them, or several keys.
+    /// - [`Error::PasswordNeeded`] if the private key is encrypted.
+    /// - [`Error::NotPrivateKey`], [`Error::NotCertificate`], and those of [`Self::from_spki_der`] for what is in it. The
+    ///   private key must be one that could sign messages, and hold its public half.
+    pub fn read(pem: &[u8], backend: Backend) -> Result<Self, Error> {
+        let blocks = blocks(pem)?;
+        let labelled =
+            |end: &str| blocks.iter().filter(|block| block.label.ends_with(end)).collect::<Vec<_>>();
+        let spki = match (labelled("PUBLIC KEY").as_slice(), labelled("PRIVATE KEY").as_slice()) {
+            (&[key], _) => key.octets.to_vec(),
+            ([], &[key]) if key.label == "ENCRYPTED PRIVATE KEY" => return Err(Error::PasswordNeeded),
+            ([], &[key]) => PrivateKeyInfo::read(&key.octets)?.spki()?,
+            ([], []) => spki_of_certificate(&blocks)?,
+            (public, private) => {
+                return Err(Error::PemCount { label: "KEY", found: public.len() + private.len() });
+            }
+        };
+        Self::from_spki_der(&spki, backend)
+    }
+
     fn new(spki: &[u8], numbers: PublicNumbers<'_>, backend: Backend) -> Result<Self, Error> {
         Ok(Self { kind: numbers.kind(), spki: spki.into(), verifier: backend.verifier(numbers)? })
     }
@@ -167,6 +197,20 @@ impl fmt::Debug for VerifyingKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "VerifyingKey({}, {})", self.kind, self.fingerprint().to_hex())
     }
+}
+
+/// The SubjectPublicKeyInfo of the first certificate.
+#[cfg(feature = "x509")]
+fn spki_of_certificate(blocks: &[Block]) -> Result<Vec<u8>, Error> {
+    match certificates(blocks)?.first() {
+        Some(certificate) => Ok(certificate.spki_der().to_vec()),
+        None => Err(Error::PemCount { label: "CERTIFICATE", found: 0 }),
+    }
+}
+
+#[cfg(not(feature = "x509"))]
+fn spki_of_certificate(_: &[Block]) -> Result<Vec<u8>, Error> {
+    Err(Error::PemCount { label: "KEY", found: 0 })
 }
 
 /// The octets of the one public key of a PEM text.

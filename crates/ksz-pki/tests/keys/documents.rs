@@ -5,6 +5,8 @@ use crate::rfc6979::{PUBLISHED, hex};
 use crate::{digest, flipped};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use ksz_pki::{Curve, Error, KeyKind, PublicKey, SignatureAlgorithm, VerifyingKey};
+#[cfg(feature = "x509")]
+use rcgen::{CertificateParams, KeyPair, PKCS_ECDSA_P256_SHA256, PKCS_ECDSA_P384_SHA384, PKCS_RSA_SHA256};
 
 #[test]
 fn the_published_ecdsa_values_are_accepted_and_changed_ones_refused() {
@@ -117,4 +119,51 @@ const MISMATCH: Result<(), Error> = Err(Error::SignatureMismatch);
 
 fn decoded(text: &str) -> Vec<u8> {
     BASE64_STANDARD.decode(text.replace('\n', "")).unwrap()
+}
+
+/// Public key, private key and certificate of one pair, with what else a file may hold around them.
+#[cfg(feature = "x509")]
+#[test]
+fn a_key_is_read_from_whatever_pem_it_stands_in() {
+    for algorithm in [&PKCS_RSA_SHA256, &PKCS_ECDSA_P256_SHA256] {
+        let pair = KeyPair::generate_for(algorithm).unwrap();
+        let certificate = CertificateParams::new(vec![]).unwrap().self_signed(&pair).unwrap().pem();
+        let other = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).unwrap();
+        let another = CertificateParams::new(vec![]).unwrap().self_signed(&other).unwrap().pem();
+        let (public, private) = (pair.public_key_pem(), pair.serialize_pem());
+        for &backend in BACKENDS {
+            let expected = VerifyingKey::from_pem(public.as_bytes(), backend).unwrap();
+            for pem in [
+                public.clone(),
+                private.clone(),
+                certificate.clone(),
+                format!("{certificate}{another}"),
+                format!("{another}{private}"),
+                format!("{public}{private}{another}"),
+            ] {
+                assert_eq!(VerifyingKey::read(pem.as_bytes(), backend), Ok(expected.clone()), "{pem}");
+            }
+        }
+    }
+}
+
+#[cfg(feature = "x509")]
+#[test]
+fn a_pem_of_no_key_or_of_several_is_refused() {
+    let pair = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).unwrap();
+    let p384 = KeyPair::generate_for(&PKCS_ECDSA_P384_SHA384).unwrap().serialize_pem();
+    let (public, private) = (pair.public_key_pem(), pair.serialize_pem());
+    let encrypted = private.replace(" PRIVATE", " ENCRYPTED PRIVATE");
+    let count = |label, found| Error::PemCount { label, found };
+    for &backend in BACKENDS {
+        for (pem, refusal) in [
+            (public.repeat(2), count("KEY", 2)),
+            (private.repeat(2), count("KEY", 2)),
+            (public.replace("PUBLIC KEY", "PARAMETERS"), count("CERTIFICATE", 0)),
+            (encrypted.clone(), Error::PasswordNeeded),
+            (p384.clone(), Error::KeyAlgorithmNotAccepted { algorithm: "P-384".into() }),
+        ] {
+            assert_eq!(VerifyingKey::read(pem.as_bytes(), backend), Err(refusal), "{pem}");
+        }
+    }
 }
