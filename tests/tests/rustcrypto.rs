@@ -1,9 +1,13 @@
 //! The suites that sign and verify, once more on the backend of RustCrypto.
 
+#[path = "documents/main.rs"]
+mod documents;
 #[path = "messages.rs"]
 mod messages;
 #[path = "properties.rs"]
 mod properties;
+#[path = "signature_vectors.rs"]
+mod signature_vectors;
 #[path = "vectors.rs"]
 mod vectors;
 #[path = "wycheproof.rs"]

@@ -6,10 +6,10 @@
 #![expect(clippy::unwrap_used, reason = "a suite fails by panicking")]
 
 use ksz::error::Kind;
-use ksz::pki::{Backend, VerifyingKey};
+use ksz::pki::VerifyingKey;
 use ksz::xml::{Document, Limits};
 use ksz::xmldsig::{CanonicalizationMethod, DocumentSignature, Error, PrefixList, SignatureLimits};
-use ksz_tests::shared;
+use ksz_tests::{backend, shared};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -167,7 +167,7 @@ fn judged(folder: &Path, vector: &Value) -> String {
         Err(error) => return told(&error),
     };
     let pem = std::fs::read(folder.join(vector["key"]["file"].as_str().unwrap())).unwrap();
-    let key = match VerifyingKey::from_pem(&pem, Backend::default()) {
+    let key = match VerifyingKey::from_pem(&pem, backend!()) {
         Ok(key) => key,
         Err(ksz::pki::Error::KeySize { bits: 1024 }) => return SHORT_KEY.into(),
         Err(error) => panic!("{}: {error}", vector["id"]),

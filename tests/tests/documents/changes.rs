@@ -1,6 +1,6 @@
 //! What holds of every change in a signed document, tried on generated ones.
 
-use crate::world::{ORDER, WORLD, parse, verify_by};
+use super::world::{ORDER, WORLD, parse, verify_by};
 use ksz::xmldsig::{CanonicalizationMethod, DocumentSigner, SignatureMethod};
 use proptest::prelude::*;
 use std::sync::LazyLock;

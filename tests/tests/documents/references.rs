@@ -1,6 +1,6 @@
 //! What references and methods mean where the standard leaves something unsaid in the document.
 
-use crate::world::{
+use super::world::{
     DIGEST_OF_NOTHING, WORLD, canonical, reference, signature, signature_over, signed_info, signed_order,
     text, verify_by, with_object,
 };

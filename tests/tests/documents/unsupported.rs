@@ -1,13 +1,10 @@
 //! What the standard knows and we do not do, or not in a message.
 
-use crate::world::{
-    DIGEST_OF_NOTHING, WORLD, canonicalizations, parse, reference, signature_over, verify_by, with_object,
+use super::world::{
+    DIGEST_OF_NOTHING, WORLD, parse, reference, signature_over, signers, verify_by, with_object,
 };
 use ksz::error::{Class, Kind};
-use ksz::xmldsig::{
-    AllowList, DigestMethod, DocumentSigner, Error, KeyInfo, SignatureLimits, SignatureMethod,
-    UnverifiedSignature, names,
-};
+use ksz::xmldsig::{Error, KeyInfo, SignatureLimits, UnverifiedSignature, names};
 
 #[test]
 fn what_is_not_supported_is_named_and_nothing_of_it_is_done() {
@@ -155,7 +152,7 @@ fn what_is_not_supported_wins_over_what_is_wrong() {
     }
 }
 
-/// Signatures that are good, and good documents, in all forms that a message may not have.
+/// Good signatures, of which a message may have four.
 #[test]
 fn a_message_is_not_judged_by_what_documents_may_hold() {
     let document = parse("<a><b Id='b'/></a>");
@@ -168,27 +165,17 @@ fn a_message_is_not_judged_by_what_documents_may_hold() {
         read.map(drop).map_err(|error| error.class())
     };
     let mut accepted = 0;
-    for method in SignatureMethod::ALL {
-        for digest in DigestMethod::ALL {
-            for canonicalization in canonicalizations() {
-                let is_for_messages = AllowList::Messages.has_signature(method)
-                    && AllowList::Messages.has_digest(digest)
-                    && AllowList::Messages.has_canonicalization(&canonicalization);
-                let signer = DocumentSigner::new(method)
-                    .with_digest(digest)
-                    .with_canonicalization(canonicalization)
-                    .with_key_info(KeyInfo::x509_data([]));
-                let key = WORLD.signer(method).key();
-                let detached = signer.sign_detached(&document, &[b], key).unwrap();
-                let whole = signer.sign_enveloped(&document, key).unwrap();
+    for (method, signer) in signers() {
+        let signer = signer.with_key_info(KeyInfo::x509_data([]));
+        let key = WORLD.signer(method).key();
+        let detached = signer.sign_detached(&document, &[b], key).unwrap();
+        let whole = signer.sign_enveloped(&document, key).unwrap();
 
-                assert!(verify_by(WORLD.signer(method), &detached).is_ok());
-                let expected = if is_for_messages { Ok(()) } else { Err(Class::Algorithm) };
-                assert_eq!(read_as_message(&detached), expected, "{detached}");
-                assert!(read_as_message(&whole).is_err());
-                accepted += usize::from(is_for_messages);
-            }
-        }
+        assert!(verify_by(WORLD.signer(method), &detached).is_ok());
+        let read = read_as_message(&detached);
+        assert!(matches!(read, Ok(()) | Err(Class::Algorithm)), "{signer:?}: {read:?}");
+        assert!(read_as_message(&whole).is_err(), "{signer:?}");
+        accepted += usize::from(read.is_ok());
     }
-    assert_eq!(accepted, 4, "RSA and ECDSA, with and without a prefix list");
+    assert_eq!(accepted, 4, "RSA and ECDSA with SHA-256, that digest said once more, and a list of prefixes");
 }

@@ -1,12 +1,13 @@
 //! Keys, a document, and genuine signatures over anything at all.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use ksz::pki::{Backend, Digest, Identity, VerifyingKey};
+use ksz::pki::{Digest, Identity, VerifyingKey};
 use ksz::xml::{Document, Limits};
 use ksz::xmldsig::{
-    CanonicalizationMethod, DocumentSignature, DocumentSigner, Error, PrefixList, SignatureLimits,
-    SignatureMethod, VerifiedSignature, names,
+    CanonicalizationMethod, DigestMethod, DocumentSignature, DocumentSigner, Error, PrefixList,
+    SignatureLimits, SignatureMethod, VerifiedSignature, names,
 };
+use ksz_tests::backend;
 use ksz_tests::keys::Authority;
 use std::sync::LazyLock;
 
@@ -17,7 +18,7 @@ pub(crate) struct World {
 }
 
 pub(crate) static WORLD: LazyLock<World> = LazyLock::new(|| {
-    let authority = Authority::new("Example Root");
+    let authority = Authority::new("Example Root").with_backend(backend!());
     World { rsa: authority.rsa("one"), ec: authority.ec("two") }
 });
 
@@ -33,15 +34,25 @@ pub(crate) const ORDER: &str = "<?before?><!-- outside --><o:order xmlns:o=\"urn
     xml:lang=\"nl\" xml:base=\"http://example.org/a/\"><line Id='line-1' o:count='2'>caf\u{e9} &lt; bar<!-- inside --></line>\
     <line xml:id=\"line-2\" xml:space=\"preserve\"> two </line><empty AssertionID='line-3'/></o:order><?after?>";
 
-/// Each of the six, exclusive ones also with prefixes.
-pub(crate) fn canonicalizations() -> Vec<CanonicalizationMethod> {
-    let plain = [
-        CanonicalizationMethod::exclusive(PrefixList::default()),
+/// Signers that differ in one thing each: the method, the digest, or the canonicalization.
+pub(crate) fn signers() -> Vec<(SignatureMethod, DocumentSigner)> {
+    let signer = DocumentSigner::new(SignatureMethod::EcdsaSha256);
+    let canonicalizations = [
         CanonicalizationMethod::exclusive(PrefixList::parse("o ec ds #default unused")),
         CanonicalizationMethod::inclusive(),
         CanonicalizationMethod::inclusive_11(),
     ];
-    plain.into_iter().flat_map(|method| [method.clone(), method.with_comments()]).collect()
+    let canonicalizations = canonicalizations.into_iter().flat_map(|one| [one.clone(), one.with_comments()]);
+    let mut signers: Vec<_> =
+        SignatureMethod::ALL.into_iter().map(|method| (method, DocumentSigner::new(method))).collect();
+    signers.extend(
+        DigestMethod::ALL
+            .into_iter()
+            .map(|digest| signer.clone().with_digest(digest))
+            .chain(canonicalizations.map(|method| signer.clone().with_canonicalization(method)))
+            .map(|signer| (SignatureMethod::EcdsaSha256, signer)),
+    );
+    signers
 }
 
 pub(crate) fn signed_order() -> String {
@@ -54,7 +65,7 @@ pub(crate) fn parse(input: &str) -> Document<'_> {
 }
 
 pub(crate) fn key(identity: &Identity) -> VerifyingKey {
-    identity.certificate().public_key(Backend::default()).unwrap().into()
+    identity.certificate().public_key(backend!()).unwrap().into()
 }
 
 pub(crate) fn verify_by(identity: &Identity, document: &str) -> Result<VerifiedSignature, Error> {
