@@ -1,10 +1,12 @@
+use crate::character::is_space;
 use crate::document::Document;
 use crate::error::Error;
-use crate::lexer::{Instructions, is_space};
+use crate::lexer::Instructions;
 use crate::name::Name;
 use crate::position;
 use crate::raw::RawText;
-use crate::reader::{Reader, XML};
+use crate::reader::Reader;
+use crate::scope::XML;
 use crate::tree::{AttributeData, ElementData, Kind, Node, Tree};
 use std::borrow::Cow;
 use std::fmt;

@@ -4,6 +4,7 @@
 //! What needs memory is checked a layer above: that tags match, attributes do not repeat and prefixes are bound.
 //! The scan, the tree and the stream all read tokens from here, so they cannot disagree on what a document says.
 
+use crate::character::{CLASS, ENDS, NAME, NAME_START, TEXT, VALUE, is_character, is_space, run};
 use crate::name::{self, Name};
 use crate::raw::{RawText, RawValue};
 use crate::{Error, position};
@@ -629,92 +630,6 @@ impl<'i> Lexer<'i> {
     const fn octets(&self) -> &'i [u8] {
         self.document.as_bytes()
     }
-}
-
-/// A letter or underscore that may begin a name.
-const NAME_START: u8 = 1;
-/// A character that may stand in a name.
-const NAME: u8 = 2;
-/// What may not pass in text without a look.
-const TEXT: u8 = 4;
-/// What may not pass in an attribute value without a look.
-const VALUE: u8 = 8;
-
-/// What may not pass in a comment, CDATA section or processing instruction without a look.
-const ENDS: u8 = 16;
-
-/// What each octet may be.
-static CLASS: [u8; 256] = {
-    let mut classes = [0; 256];
-    let mut octet: u8 = 0;
-    loop {
-        let c = octet as char;
-        let mut class = 0;
-        if octet < 0x80 && name::is_start(c) {
-            class |= NAME_START;
-        }
-        if octet < 0x80 && name::is_part(c) {
-            class |= NAME;
-        }
-        let is_control = octet < 0x20 && c != '\t' && c != '\n';
-        if is_control || matches!(c, '<' | '&' | '>' | ']' | '\u{ef}') {
-            class |= TEXT;
-        }
-        if (is_control && c != '\r') || matches!(c, '-' | '?' | ']' | '\u{ef}') {
-            class |= ENDS;
-        }
-        if octet < 0x20 || matches!(c, '<' | '&' | '"' | '\'' | '\u{ef}') {
-            class |= VALUE;
-        }
-        classes[octet as usize] = class;
-        if octet == u8::MAX {
-            break;
-        }
-        octet += 1;
-    }
-    classes
-};
-
-/// How many octets at the beginning pass without a look: short runs by the table, long ones in blocks.
-#[inline]
-fn run<const CLASSES: u8>(octets: &[u8]) -> usize {
-    const BLOCK: usize = 32;
-    let classes = &CLASS;
-    let passes = |octet: &u8| classes[*octet as usize] & CLASSES == 0;
-    let head = octets.iter().take(BLOCK / 2).take_while(|octet| passes(octet)).count();
-    if head < BLOCK / 2 {
-        return head;
-    }
-    let mut at = head;
-    while let Some(block) = octets[at..].first_chunk::<BLOCK>() {
-        let suspicious = block.iter().fold(false, |found, &octet| found | may_stop::<CLASSES>(octet));
-        if suspicious && let Some(stop) = block.iter().position(|octet| !passes(octet)) {
-            return at + stop;
-        }
-        at += BLOCK;
-    }
-    at + octets[at..].iter().take_while(|octet| passes(octet)).count()
-}
-
-/// Whether an octet may be of the classes: comparisons alone, so that a block is judged at once.
-#[inline]
-const fn may_stop<const CLASSES: u8>(octet: u8) -> bool {
-    let in_all = (octet < 0x20) | (octet == 0xef);
-    in_all
-        | match CLASSES {
-            TEXT => (octet == b'<') | (octet == b'&') | (octet == b'>') | (octet == b']'),
-            VALUE => (octet == b'<') | (octet == b'&') | (octet == b'"') | (octet == b'\''),
-            _ => (octet == b'-') | (octet == b'?') | (octet == b']'),
-        }
-}
-
-pub(crate) const fn is_space(octet: u8) -> bool {
-    matches!(octet, b' ' | b'\t' | b'\r' | b'\n')
-}
-
-/// Section 2.2.
-const fn is_character(c: char) -> bool {
-    matches!(c, '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..)
 }
 
 /// A declared value short enough for an error message.

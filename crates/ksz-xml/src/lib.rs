@@ -20,6 +20,7 @@
 //! declarations and other declared encodings; processing instructions in messages (SOAP 1.1 section 3);
 //! relative namespace names (Canonical XML 1.0 section 1.3); and whatever exceeds [`Limits`].
 
+mod character;
 mod document;
 mod element;
 mod encoding;
@@ -32,6 +33,7 @@ mod position;
 mod raw;
 mod reader;
 mod scan;
+mod scope;
 mod standalone;
 mod tree;
 
@@ -43,5 +45,6 @@ pub use escape::{escape_attribute, escape_text};
 pub use limits::Limits;
 pub use name::{Name, is_ncname};
 pub use raw::{RawText, RawValue};
-pub use reader::{Binding, Markup, RawAttribute, Reader};
+pub use reader::{Markup, RawAttribute, Reader};
 pub use scan::scan;
+pub use scope::Binding;

@@ -4,12 +4,11 @@ use crate::limits::Limits;
 use crate::name::Name;
 use crate::raw::{RawText, RawValue};
 use crate::scan::{Meter, text_within};
+use crate::scope::{Binding, Scope, XML, is_same};
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::ops::Range;
 
-/// The namespace that the prefix `xml` is bound to, always.
-pub(crate) const XML: &str = "http://www.w3.org/XML/1998/namespace";
 /// The namespace that nothing may be bound to.
 const XMLNS: &str = "http://www.w3.org/2000/xmlns/";
 
@@ -36,8 +35,7 @@ pub struct Reader<'i> {
     lexer: Lexer<'i>,
     /// Counts what nobody has counted before.
     meter: Option<Box<Meter>>,
-    /// The namespaces in scope, innermost last; those that are overridden stay.
-    bindings: Vec<Binding<'i>>,
+    scope: Scope<'i>,
     open: Vec<Open<'i>>,
     name: Name<'i>,
     /// What the tag that began last holds.
@@ -49,7 +47,6 @@ pub struct Reader<'i> {
     is_empty: bool,
     /// It was given an attribute that is not written.
     is_edited: bool,
-    names: u32,
     ids: Option<Ids<'i>>,
 }
 
@@ -84,39 +81,6 @@ pub enum Markup {
     Comment,
     /// A processing instruction: [`Reader::name`] is its target, [`Reader::text`] its data.
     Instruction,
-}
-
-/// A prefix and the namespace name that it is bound to.
-#[derive(Clone, Debug)]
-pub struct Binding<'i> {
-    prefix: &'i str,
-    uri: Cow<'i, str>,
-    identity: u32,
-}
-
-impl<'i> Binding<'i> {
-    /// The prefix, or the empty string for the default namespace.
-    #[must_use]
-    pub const fn prefix(&self) -> &'i str {
-        self.prefix
-    }
-
-    /// The namespace name; empty where the default namespace is taken back.
-    #[must_use]
-    pub fn uri(&self) -> &str {
-        &self.uri
-    }
-
-    /// A number that two bindings in scope have in common if and only if they have their namespace name in common; 0 is
-    /// the empty name. Names may be long, numbers are compared at once.
-    #[must_use]
-    pub const fn identity(&self) -> u32 {
-        self.identity
-    }
-
-    pub(crate) const fn uri_text(&self) -> &Cow<'i, str> {
-        &self.uri
-    }
 }
 
 /// An attribute as it is written, which declares no namespace.
@@ -178,11 +142,10 @@ impl<'i> Reader<'i> {
 
     /// Reads a text whose limits were checked.
     pub(crate) fn of(text: &'i str, instructions: Instructions) -> Self {
-        let xml = Binding { prefix: "xml", uri: Cow::Borrowed(XML), identity: 1 };
         Self {
             lexer: Lexer::new(text, instructions),
             meter: None,
-            bindings: vec![xml],
+            scope: Scope::new(),
             open: Vec::new(),
             name: Name::new("", 0),
             attributes: Vec::new(),
@@ -191,15 +154,14 @@ impl<'i> Reader<'i> {
             start: 0,
             is_empty: false,
             is_edited: false,
-            names: 1,
             ids: None,
         }
     }
 
     /// Puts a namespace in scope of the whole text, which was taken out of a document.
     pub(crate) fn inherit(&mut self, prefix: &'i str, uri: Cow<'i, str>) {
-        self.bind(prefix, uri);
-        self.declared_from = self.bindings.len();
+        self.scope.bind(prefix, uri);
+        self.declared_from = self.scope.len();
     }
 
     /// Remembers identifiers from here on: see [`Self::require_unique_ids`].
@@ -345,13 +307,13 @@ impl<'i> Reader<'i> {
     /// overridden.
     #[must_use]
     pub fn bindings(&self) -> &[Binding<'i>] {
-        &self.bindings
+        self.scope.bindings()
     }
 
     /// Which of [`Self::bindings`] the element that has just begun declares itself.
     #[must_use]
     pub fn declared(&self) -> Range<usize> {
-        self.declared_from..self.bindings.len()
+        self.declared_from..self.scope.len()
     }
 
     /// Which of [`Self::bindings`] the name of the element that has just begun has.
@@ -364,11 +326,12 @@ impl<'i> Reader<'i> {
     #[must_use]
     pub fn namespaces(&self) -> Vec<(&'i str, &str)> {
         let mut found: Vec<(&str, &str)> = Vec::new();
-        let mut end = self.bindings.len();
+        let mut end = self.scope.len();
         for start in self.open.iter().rev().map(|open| open.bindings).chain([0]) {
-            for binding in &self.bindings[start..end] {
-                if binding.prefix != "xml" && !found.iter().any(|(nearer, _)| *nearer == binding.prefix) {
-                    found.push((binding.prefix, &binding.uri));
+            for binding in &self.bindings()[start..end] {
+                let prefix = binding.prefix();
+                if prefix != "xml" && !found.iter().any(|(nearer, _)| *nearer == prefix) {
+                    found.push((prefix, binding.uri()));
                 }
             }
             end = start;
@@ -381,10 +344,10 @@ impl<'i> Reader<'i> {
     ///
     /// `value` means itself: nothing in it needs to be escaped.
     pub fn add_attribute(&mut self, prefix: &'i str, uri: &'i str, qualified_name: &'i str, value: &'i str) {
-        let known = self.lookup(prefix).filter(|binding| self.bindings[*binding].uri == uri);
+        let known = self.lookup(prefix).filter(|binding| self.bindings()[*binding].uri() == uri);
         let namespace = known.unwrap_or_else(|| {
-            self.bind(prefix, Cow::Borrowed(uri));
-            self.bindings.len() - 1
+            self.scope.bind(prefix, Cow::Borrowed(uri));
+            self.scope.len() - 1
         });
         let name = Name::new(qualified_name, prefix.len());
         self.attributes.push(RawAttribute {
@@ -399,7 +362,7 @@ impl<'i> Reader<'i> {
     #[must_use]
     #[inline]
     pub fn lookup(&self, prefix: &str) -> Option<usize> {
-        self.bindings.iter().rposition(|binding| is_same(binding.prefix, prefix))
+        self.scope.lookup(prefix)
     }
 
     /// Where in [`Self::document`] the tag or text stands that was met last, if it is written as canonical XML writes it.
@@ -442,7 +405,7 @@ impl<'i> Reader<'i> {
         self.count_in(Meter::open)?;
         self.name = self.lexer.name();
         self.is_edited = false;
-        self.declared_from = self.bindings.len();
+        self.declared_from = self.scope.len();
         self.attributes.clear();
         loop {
             match self.lexer.next_in_tag()? {
@@ -458,7 +421,7 @@ impl<'i> Reader<'i> {
             }
         }
         if self.declared().len() > 1 {
-            let prefixes = self.bindings[self.declared_from..].iter().map(|binding| (0, binding.prefix));
+            let prefixes = self.bindings()[self.declared_from..].iter().map(|binding| (0, binding.prefix()));
             self.require_different(prefixes, "a namespace is declared twice")?;
         }
         if self.name.prefix() == "xml" {
@@ -478,10 +441,10 @@ impl<'i> Reader<'i> {
             }
         }
         if self.attributes.len() > 1 {
-            let names = self.attributes.iter().map(|attribute| {
-                let identity = attribute.namespace.map_or(0, |index| self.bindings[index].identity);
-                (identity, attribute.name.local_name())
-            });
+            let names = self
+                .attributes
+                .iter()
+                .map(|attribute| (self.scope.identity(attribute.namespace), attribute.name.local_name()));
             self.require_different(names, "an attribute occurs twice")?;
         }
         self.open.push(Open { name: self.name, namespace: self.namespace, bindings: self.declared_from });
@@ -510,7 +473,7 @@ impl<'i> Reader<'i> {
     fn end(&mut self) {
         if let Some(open) = self.open.pop() {
             self.name = open.name;
-            self.bindings.truncate(open.bindings);
+            self.scope.truncate(open.bindings);
             self.declared_from = open.bindings;
         }
     }
@@ -522,13 +485,13 @@ impl<'i> Reader<'i> {
             ("xmlns", _) => self.lexer.malformed("the prefix xmlns is declared"),
             ("xml", uri) if uri != XML => self.lexer.malformed("the prefix xml is bound to another name"),
             ("xml", _) | ("", "") => {
-                self.bind(prefix, uri);
+                self.scope.bind(prefix, uri);
                 Ok(())
             }
             (_, "") => self.lexer.malformed("a prefix is bound to the empty name"),
             (_, XML | XMLNS) => self.lexer.malformed("a reserved namespace name is declared"),
             _ if is_absolute(value.raw()) => {
-                self.bind(prefix, uri);
+                self.scope.bind(prefix, uri);
                 Ok(())
             }
             _ => {
@@ -536,19 +499,6 @@ impl<'i> Reader<'i> {
                 Err(Box::new(Error::RelativeNamespace { line, column }))
             }
         }
-    }
-
-    fn bind(&mut self, prefix: &'i str, uri: Cow<'i, str>) {
-        let same = self.bindings.iter().find(|binding| binding.uri == uri);
-        let identity = match same {
-            Some(binding) => binding.identity,
-            None if uri.is_empty() => 0,
-            None => {
-                self.names += 1;
-                self.names
-            }
-        };
-        self.bindings.push(Binding { prefix, uri, identity });
     }
 
     #[inline]
@@ -586,12 +536,6 @@ impl<'i> Reader<'i> {
         };
         if repeats { self.lexer.malformed(detail) } else { Ok(()) }
     }
-}
-
-/// Whether two short texts are equal. Most differ in their length or first octet, so calling out would cost more.
-#[inline]
-fn is_same(one: &str, other: &str) -> bool {
-    one.len() == other.len() && one.bytes().eq(other.bytes())
 }
 
 /// Whether a namespace name begins with a scheme (RFC 3986 section 3.1), written without references.

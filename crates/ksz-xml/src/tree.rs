@@ -3,7 +3,8 @@
 use crate::Error;
 use crate::name::Name;
 use crate::raw::{Form, RawText};
-use crate::reader::{Markup, RawAttribute, Reader, XML};
+use crate::reader::{Markup, RawAttribute, Reader};
+use crate::scope::XML;
 use std::borrow::Cow;
 
 /// Everything a document holds. Places have 32 bits, because no document is longer; so a tree is seldom more than twice

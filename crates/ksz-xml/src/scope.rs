@@ -1,0 +1,120 @@
+use std::borrow::Cow;
+
+/// The namespace that the prefix `xml` is bound to, always.
+pub(crate) const XML: &str = "http://www.w3.org/XML/1998/namespace";
+
+/// A prefix and the namespace name that it is bound to.
+#[derive(Clone, Debug)]
+pub struct Binding<'i> {
+    prefix: &'i str,
+    uri: Cow<'i, str>,
+    identity: u32,
+}
+
+impl<'i> Binding<'i> {
+    /// The prefix, or the empty string for the default namespace.
+    #[must_use]
+    pub const fn prefix(&self) -> &'i str {
+        self.prefix
+    }
+
+    /// The namespace name; empty where the default namespace is taken back.
+    #[must_use]
+    pub fn uri(&self) -> &str {
+        &self.uri
+    }
+
+    /// A number that two bindings in scope have in common if and only if they have their namespace name in common; 0 is
+    /// the empty name. Names may be long, numbers are compared at once.
+    #[must_use]
+    pub const fn identity(&self) -> u32 {
+        self.identity
+    }
+
+    pub(crate) const fn uri_text(&self) -> &Cow<'i, str> {
+        &self.uri
+    }
+}
+
+/// The namespaces in scope, innermost last; those that are overridden stay.
+#[derive(Clone, Debug)]
+pub(crate) struct Scope<'i> {
+    bindings: Vec<Binding<'i>>,
+    /// The last number that a namespace name was given.
+    last: u32,
+}
+
+impl<'i> Scope<'i> {
+    /// What is in scope of every document: the prefix `xml`.
+    pub(crate) fn new() -> Self {
+        Self { bindings: vec![Binding { prefix: "xml", uri: Cow::Borrowed(XML), identity: 1 }], last: 1 }
+    }
+
+    pub(crate) fn bindings(&self) -> &[Binding<'i>] {
+        &self.bindings
+    }
+
+    /// How many bindings there are, overridden ones included.
+    pub(crate) const fn len(&self) -> usize {
+        self.bindings.len()
+    }
+
+    /// Forgets all bindings but the first.
+    pub(crate) fn truncate(&mut self, length: usize) {
+        self.bindings.truncate(length);
+    }
+
+    /// Puts a binding in scope.
+    pub(crate) fn bind(&mut self, prefix: &'i str, uri: Cow<'i, str>) {
+        let same = self.bindings.iter().find(|binding| binding.uri == uri);
+        let identity = match same {
+            Some(binding) => binding.identity,
+            None if uri.is_empty() => 0,
+            None => {
+                self.last += 1;
+                self.last
+            }
+        };
+        self.bindings.push(Binding { prefix, uri, identity });
+    }
+
+    /// Which binding a prefix (empty for the default namespace) has.
+    #[inline]
+    pub(crate) fn lookup(&self, prefix: &str) -> Option<usize> {
+        self.bindings.iter().rposition(|binding| is_same(binding.prefix, prefix))
+    }
+
+    /// The number of the namespace name of a binding, or of none.
+    #[inline]
+    pub(crate) fn identity(&self, binding: Option<usize>) -> u32 {
+        binding.map_or(0, |binding| self.bindings[binding].identity)
+    }
+}
+
+/// Whether two short texts are equal. Most differ in their length or first octet, so calling out would cost more.
+#[inline]
+pub(crate) fn is_same(one: &str, other: &str) -> bool {
+    one.len() == other.len() && one.bytes().eq(other.bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_name_has_one_number_while_it_is_in_scope() {
+        let mut scope = Scope::new();
+        for (prefix, uri) in [("p", "urn:a"), ("", "urn:b"), ("q", "urn:a"), ("", "")] {
+            scope.bind(prefix, Cow::Borrowed(uri));
+        }
+
+        let numbers = |prefixes: [&str; 3]| prefixes.map(|prefix| scope.identity(scope.lookup(prefix)));
+        let [p, q, default] = numbers(["p", "q", ""]);
+        assert_eq!((p, default), (q, 0));
+        assert_ne!(p, scope.identity(scope.lookup("xml")));
+        assert_eq!(scope.lookup("r"), None);
+
+        scope.truncate(3);
+        assert_eq!(scope.bindings()[scope.lookup("").unwrap()].uri(), "urn:b");
+    }
+}
