@@ -3,7 +3,7 @@
 use ksz_pki::{Backend, Certificate, TrustStore, certificates_from_pem};
 use ksz_soap::parse_date_time;
 use ksz_sts::names::EHEALTH_ISSUER;
-use ksz_sts::{AssertionTrust, VerifiedAssertion, verify_brokered};
+use ksz_sts::{AssertionTrust, VerifiedAssertion, verify_brokered, verify_token_response};
 use ksz_wss::{Policy, Replay, VerifiedMessage, verify_x509};
 use std::time::SystemTime;
 
@@ -55,6 +55,17 @@ impl Receiver {
         let assertion: &VerifiedAssertion = verified.signer();
         parts.push(("Assertion".into(), assertion.part().octets().to_vec()));
         Some(parts)
+    }
+}
+
+impl Receiver {
+    /// Whether the token of an answer is the one that was signed, if one is accepted.
+    #[must_use]
+    pub fn token_response(&self, answer: &[u8]) -> Option<bool> {
+        let accepted =
+            verify_token_response(answer, None, None, &self.assertions, &self.policy, self.now).ok()?;
+        let genuine = self.brokered(BROKERED.as_bytes())?;
+        Some(genuine.iter().any(|(_, octets)| octets == accepted.part().octets()))
     }
 }
 

@@ -3,9 +3,11 @@
 //! The private keys are thrown away, so every run writes other files.
 
 use ksz_pki::{Backend, Identity};
-use ksz_soap::parse_date_time;
+use ksz_soap::{parse_date_time, write_envelope};
 use ksz_sts::names::{CERTIFIED, EHEALTH_ISSUER};
-use ksz_sts::{Attribute, Lifetime, NewAssertion};
+use ksz_sts::{
+    Attribute, ClaimType, Claims, Lifetime, NewAssertion, RequestSecurityToken, write_token_response,
+};
 use ksz_wss::{Ids, PrefixLists, SamlToken, SigningOptions, sign_holder_of_key, sign_x509};
 use ksz_xml::Limits;
 use rcgen::{
@@ -25,8 +27,9 @@ const ENVELOPE: &str = "<soapenv:Envelope xmlns:soapenv=\"http://schemas.xmlsoap
 fn main() -> Result<(), Box<dyn Error>> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
     let (fixtures, corpus) = (folder.join("fixtures"), folder.join("corpus"));
-    for path in [&fixtures, &corpus.join("keys"), &corpus.join("verify"), &corpus.join("document")] {
-        fs::create_dir_all(path)?;
+    fs::create_dir_all(&fixtures)?;
+    for target in ["answers", "document", "keys", "verify"] {
+        fs::create_dir_all(corpus.join(target))?;
     }
     let now = parse_date_time("SIGNED_AT", SIGNED_AT)?;
     let ids = Ids::new("1")?;
@@ -55,6 +58,13 @@ fn main() -> Result<(), Box<dyn Error>> {
             let message = sign_holder_of_key(ENVELOPE.as_bytes(), &token, holder.key(), &ids, now, &options)?;
             fs::write(fixtures.join("brokered.xml"), &message)?;
             fs::write(corpus.join("verify/brokered"), seed(3, message.as_bytes()))?;
+            let answer = write_envelope(&write_token_response("1", token.as_xml()));
+            fs::write(corpus.join("answers/token-response"), seed(1, answer.as_bytes()))?;
+            let mut claims = Claims::default();
+            claims.insert(ClaimType::asserted("urn:example:attribute", "1"))?;
+            claims.insert(ClaimType::certified("urn:example:other"))?;
+            let request = RequestSecurityToken::issue("1", claims, holder.certificate().clone());
+            fs::write(corpus.join("answers/request"), seed(3, request.to_xml()?.as_bytes()))?;
             continue;
         }
         let message = sign_x509(ENVELOPE.as_bytes(), &identity, &ids, now, &options)?;

@@ -13,13 +13,15 @@ use crate::process;
 use crate::tally::Tally;
 
 /// The targets, each with the dictionary that helps it.
-const TARGETS: [(&str, Option<&str>); 6] = [
+const TARGETS: [(&str, Option<&str>); 8] = [
     ("document", Some("xml")),
     ("canonicalize", Some("xml")),
     ("verify", Some("xml")),
     ("keys", Some("keys")),
     ("key-store", Some("keys")),
     ("base64", None),
+    ("answers", Some("xml")),
+    ("tokens", Some("tokens")),
 ];
 
 /// What libFuzzer needs of the compiler: counters and comparisons of every branch, and errors of memory in the parts
