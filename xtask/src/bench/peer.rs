@@ -252,7 +252,10 @@ impl Peer {
         words.extend(self.program.iter().cloned());
         let mut command = Command::new("timeout");
         command.args(words).arg(operation).arg(input(&place.folder, operation, size)).arg(&place.folder);
-        command.args([options.seconds.to_string(), rounds.to_string()]);
+        // The clock of a Java machine goes in steps of ten milliseconds.
+        let seconds =
+            if self.kind.language == Language::Java { options.seconds.max(0.5) } else { options.seconds };
+        command.args([seconds.to_string(), rounds.to_string()]);
         match self.kind.language {
             Language::Java => drop(command.arg(WARM_UP.to_string())),
             Language::Node => drop(command.arg((WARM_UP / 4.0).to_string())),
