@@ -1,3 +1,9 @@
+mod dsig;
+
+pub(crate) use dsig::{
+    DsigCommand, DsigSignArgs, DsigVerifyArgs, SIGNATURE_METHODS, SignatureForm, signature_method,
+};
+
 use crate::exit::Exit;
 use crate::input::FileName;
 use crate::output;
@@ -15,11 +21,13 @@ Examples:
   ksz doctor
   ksz sign --profile x509 --identity hospital.pem request.xml > signed.xml
   ksz verify --profile x509 --anchor root.pem --json signed.xml
+  ksz dsig verify --key signer.pem document.xml
 
 Exit codes: 0 done or accepted, 1 failed in reading, writing or transport, 2 misuse,
 3 refused or invalid, 4 unsupported.
 
-With --json, an answer is one JSON object: exit code 0, 3, and 1 if a row of doctor failed.
+With --json, an answer is one JSON object: exit code 0 or 3, 4 of dsig verify, and 1 if a row
+of doctor failed.
 A misuse is one line on standard error.";
 
 const DOCTOR_EXIT_CODES: &str = "\
@@ -103,6 +111,9 @@ pub(crate) enum Command {
     Doctor(DoctorArgs),
     /// Write the canonical form of a document or element
     C14n(C14nArgs),
+    /// Sign a document that is no message with a plain XML signature, or verify one
+    #[command(subcommand)]
+    Dsig(DsigCommand),
     /// Sign a SOAP 1.1 envelope with a certificate, or as the holder of a SAML assertion
     Sign(SignArgs),
     /// Verify a signed message or a token response, and read nothing that is not verified

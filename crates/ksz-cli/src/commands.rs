@@ -1,5 +1,6 @@
 mod c14n;
 mod doctor;
+mod dsig;
 mod endpoints;
 mod identity;
 mod sign;
@@ -17,6 +18,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Error> {
     match &arguments.command {
         Command::Doctor(args) => in_runtime(doctor::run(args, &inputs)),
         Command::C14n(args) => c14n::run(args, &inputs),
+        Command::Dsig(command) => dsig::run(command, &inputs),
         Command::Sign(args) => sign::run(args, &inputs),
         Command::Verify(args) => verify::run(args, &inputs),
         Command::Identity(IdentityCommand::Show(args)) => identity::show(args, &inputs),

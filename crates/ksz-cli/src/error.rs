@@ -1,3 +1,4 @@
+use crate::args::SIGNATURE_METHODS;
 use crate::input::FileName;
 use ksz::error::Kind;
 use std::io;
@@ -46,6 +47,26 @@ pub(crate) enum Error {
     /// A message cannot be signed.
     #[error("{file}: {error}")]
     Signing { file: FileName, error: ksz::wss::Error },
+
+    /// A document cannot be signed.
+    #[error("{file}: {error}")]
+    DocumentSigning { file: FileName, error: ksz::xmldsig::Error },
+
+    /// The signature method is another one.
+    #[error("signature method {name:?} is not supported; {} are", signature_methods())]
+    SignatureMethodNotSupported { name: String },
+
+    /// A flag has no meaning for the type of signature.
+    #[error("{flag} is not for --type {form}")]
+    FlagNotForType { flag: &'static str, form: &'static str },
+
+    /// The type of signature needs a flag.
+    #[error("--type {form} needs {flag}")]
+    TypeNeeds { form: &'static str, flag: &'static str },
+
+    /// The type of signature has place for a flag once.
+    #[error("--type {form} takes {flag} once")]
+    FlagRepeated { flag: &'static str, form: &'static str },
 
     /// The canonicalization algorithm is another one.
     #[error(
@@ -137,6 +158,9 @@ impl Error {
             | Self::PrefixesNotForAlgorithm { .. }
             | Self::FlagNotForProfile { .. }
             | Self::FlagMissing { .. }
+            | Self::FlagNotForType { .. }
+            | Self::TypeNeeds { .. }
+            | Self::FlagRepeated { .. }
             | Self::FlagAlone { .. } => Kind::Misuse,
             Self::Output { .. } | Self::NoRuntime { .. } => Kind::Transport,
             Self::ElementCount { .. } => Kind::Peer,
@@ -146,15 +170,27 @@ impl Error {
             },
             Self::Xml { error, .. } => error.kind(),
             Self::Signing { error, .. } => error.kind(),
-            Self::AlgorithmNotSupported { .. } | Self::ContentTypeNotSupported { .. } => Kind::Unsupported,
+            Self::DocumentSigning { error: ksz::xmldsig::Error::Xml(error), .. } => error.kind(),
+            Self::DocumentSigning { error, .. } => match error.kind() {
+                Kind::Peer => Kind::Misuse,
+                other => other,
+            },
+            Self::AlgorithmNotSupported { .. }
+            | Self::SignatureMethodNotSupported { .. }
+            | Self::ContentTypeNotSupported { .. } => Kind::Unsupported,
         }
     }
+}
+
+fn signature_methods() -> String {
+    SIGNATURE_METHODS.map(|(short, _)| short).join(", ")
 }
 
 /// A name that leads to no file is a wrong argument; a file that resists is a failure.
 const fn kind_of(why: io::ErrorKind) -> Kind {
     match why {
         io::ErrorKind::NotFound
+        | io::ErrorKind::AlreadyExists
         | io::ErrorKind::IsADirectory
         | io::ErrorKind::NotADirectory
         | io::ErrorKind::InvalidFilename
@@ -167,6 +203,7 @@ const fn kind_of(why: io::ErrorKind) -> Kind {
 pub(crate) fn told(why: &io::ErrorKind) -> String {
     match why {
         io::ErrorKind::NotFound => "no such file".into(),
+        io::ErrorKind::AlreadyExists => "is there already".into(),
         other => other.to_string(),
     }
 }

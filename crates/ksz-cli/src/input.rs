@@ -1,4 +1,5 @@
 use crate::error::Error;
+use ksz::xml::{Document, Element, Limits};
 use std::cell::Cell;
 use std::ffi::{OsStr, OsString};
 use std::fmt;
@@ -18,6 +19,30 @@ impl FileName {
     pub(crate) fn path(&self) -> Option<&Path> {
         (self.0.as_os_str() != OsStr::new("-")).then_some(&self.0)
     }
+
+    /// The one element of the document in this file that has an identifier.
+    pub(crate) fn only_element<'d>(
+        &self,
+        document: &'d Document<'_>,
+        id: &'d str,
+    ) -> Result<Element<'d>, Error> {
+        let found: Vec<_> = document.elements_by_id(id).collect();
+        match found.as_slice() {
+            &[element] => Ok(element),
+            others => Err(Error::ElementCount { file: self.clone(), id: id.into(), found: others.len() }),
+        }
+    }
+}
+
+/// For a document that our caller names and that is no message: it may be as large as a file may be, and as deep as the
+/// reader goes.
+pub(crate) fn document_limits() -> Limits {
+    let mut limits = Limits::default();
+    limits.octets = LARGEST;
+    limits.depth = Limits::DEEPEST;
+    limits.nodes = 4_000_000;
+    limits.ids = limits.nodes;
+    limits
 }
 
 impl From<OsString> for FileName {

@@ -3,7 +3,9 @@ use ksz::soap::format_date_time;
 use serde_json::Value;
 use std::borrow::Cow;
 use std::fmt;
+use std::fs::File;
 use std::io::{self, Write};
+use std::path::Path;
 use std::time::SystemTime;
 
 /// Writes octets to standard output as they are. A reader that has gone away is no failure: it has what it wanted.
@@ -23,6 +25,12 @@ pub(crate) fn text(text: &impl fmt::Display) -> Result<(), Error> {
 /// Writes one JSON object on one line.
 pub(crate) fn json(object: &Value) -> Result<(), Error> {
     text(object)
+}
+
+/// Writes octets into a file that is not there yet.
+pub(crate) fn new_file(path: &Path, octets: &[u8]) -> Result<(), Error> {
+    let written = File::create_new(path).and_then(|mut file| file.write_all(octets));
+    written.map_err(|error| Error::Unwritable { file: path.as_os_str().to_owned().into(), why: error.kind() })
 }
 
 /// Says on standard error what went wrong: one line, whatever a file's name or a message holds.

@@ -66,8 +66,8 @@ pub enum Error {
         uri: String,
     },
 
-    /// A `Reference` leads to what holds its own digest, or the signature value.
-    #[error("reference {uri:?} leads to what only signing makes")]
+    /// A `Reference` leads to what holds its own digest, or to the signature value.
+    #[error("reference {uri:?} leads to a part of its own signature, or to what holds it")]
     CoversItself {
         /// The reference.
         uri: String,

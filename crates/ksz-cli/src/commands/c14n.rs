@@ -1,9 +1,9 @@
 use crate::args::C14nArgs;
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::input::{self, Inputs};
+use crate::input::{Inputs, document_limits};
 use crate::output;
-use ksz::xml::{Document, Element, Limits, Reader, to_utf8};
+use ksz::xml::{Document, Reader, to_utf8};
 use ksz::xmldsig::{CanonicalizationMethod, PrefixList};
 
 /// Writes canonical octets, and nothing besides.
@@ -19,32 +19,14 @@ pub(crate) fn run(args: &C14nArgs, inputs: &Inputs) -> Result<Exit, Error> {
     let mut octets = Vec::with_capacity(input.len());
     match &args.id {
         None => {
-            let reader = Reader::with_instructions(&input, &limits()).map_err(refuse)?;
+            let reader = Reader::with_instructions(&input, &document_limits()).map_err(refuse)?;
             method.canonicalize_stream(reader, &mut octets).map_err(refuse)?;
         }
         Some(id) => {
-            let document = Document::parse_with_instructions(&input, &limits()).map_err(refuse)?;
-            method.canonicalize(only_element(&document, id, args)?, &mut octets).map_err(refuse)?;
+            let document = Document::parse_with_instructions(&input, &document_limits()).map_err(refuse)?;
+            method.canonicalize(args.file.only_element(&document, id)?, &mut octets).map_err(refuse)?;
         }
     }
     output::octets(&octets)?;
     Ok(Exit::Done)
-}
-
-fn only_element<'d>(document: &'d Document<'_>, id: &'d str, args: &C14nArgs) -> Result<Element<'d>, Error> {
-    let found: Vec<_> = document.elements_by_id(id).collect();
-    match found.as_slice() {
-        &[element] => Ok(element),
-        others => Err(Error::ElementCount { file: args.file.clone(), id: id.into(), found: others.len() }),
-    }
-}
-
-/// The file is our caller's own: it may be as large as a file may be, and as deep as the reader goes.
-fn limits() -> Limits {
-    let mut limits = Limits::default();
-    limits.octets = input::LARGEST;
-    limits.depth = Limits::DEEPEST;
-    limits.nodes = 4_000_000;
-    limits.ids = limits.nodes;
-    limits
 }

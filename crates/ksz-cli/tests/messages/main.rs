@@ -5,6 +5,7 @@
 
 mod brokered;
 mod doctor;
+mod dsig;
 mod files;
 mod key_stores;
 mod pki;
