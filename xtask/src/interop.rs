@@ -3,6 +3,7 @@
 //! A judge that shares code with the defendant passes a common mistake; these share none.
 
 pub(crate) mod bergshamra;
+mod documents;
 mod keys;
 mod xmllint;
 mod xmlsec1;
@@ -23,7 +24,7 @@ struct Judge {
     run: fn(&Path, &Path, &mut Report) -> Result<(), Error>,
 }
 
-const JUDGES: [Judge; 2] = [xmlsec1::JUDGE, xmllint::JUDGE];
+const JUDGES: [Judge; 3] = [xmlsec1::JUDGE, documents::JUDGE, xmllint::JUDGE];
 
 /// What the command line asks for.
 #[derive(Debug, Default, Eq, PartialEq)]

@@ -17,6 +17,8 @@ const SUITES: [&str; 5] =
     ["aleksey-xmldsig-01", "xmldsig11-interop-2012", "signxml-interop", "wss-made", "c14n-edge"];
 /// The exit code of `ksz` for a command line that it does not know.
 const MISUSE: i32 = 2;
+/// The exit code of `ksz` for a document that it does not judge, and says why.
+const UNSUPPORTED: i32 = 4;
 
 /// What a tool made of a vector, against what the vector says.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -24,6 +26,8 @@ enum Verdict {
     Right,
     /// It accepts, with algorithms that are outside of our scope.
     Beyond,
+    /// It says by name what it does not support.
+    NotSupported,
     /// It has no way to be asked.
     NotAsked,
     Wrong,
@@ -45,6 +49,7 @@ impl Verdict {
         match self {
             Self::Right => "as expected",
             Self::Beyond => "accepts more",
+            Self::NotSupported => "not supported",
             Self::NotAsked => "cannot be asked",
             Self::Wrong => "otherwise",
         }
@@ -147,6 +152,9 @@ impl Case<'_> {
         let why = String::from_utf8_lossy(&output.stderr).trim_end().to_owned();
         if output.status.code() == Some(MISUSE) {
             return Ok((Verdict::NotAsked, why));
+        }
+        if output.status.code() == Some(UNSUPPORTED) && self.text("expected") == "valid" {
+            return Ok((Verdict::NotSupported, why));
         }
         Ok((Verdict::of(self.vector, output.status.success()), why))
     }
