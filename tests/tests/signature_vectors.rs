@@ -1,7 +1,8 @@
 //! Signatures of documents that others made, with the verdict that independent implementations gave.
 //!
-//! Every file of a suite is judged with its stated key, and counted by the published verdict and by ours. What is not
-//! verified although it is published as valid has its reason in the table; nothing else is ever valid.
+//! Every file of a suite is judged with its stated key, and counted by the published verdict and by ours.
+//! What is not verified although it is published as valid has its reason in the table; nothing else is ever
+//! valid.
 
 #![expect(clippy::unwrap_used, reason = "a suite fails by panicking")]
 

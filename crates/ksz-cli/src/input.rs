@@ -34,8 +34,8 @@ impl FileName {
     }
 }
 
-/// For a document that our caller names and that is no message: it may be as large as a file may be, and as deep as the
-/// reader goes.
+/// For a document that our caller names and that is no message: it may be as large as a file may be, and as
+/// deep as the reader goes.
 pub(crate) fn document_limits() -> Limits {
     let mut limits = Limits::default();
     limits.octets = LARGEST;
@@ -72,7 +72,8 @@ impl Inputs {
         self.read_up_to(file, LARGEST)
     }
 
-    /// The octets of the message or document itself. One that is too large is refused, like one that is too deep.
+    /// The octets of the message or document itself. One that is too large is refused, like one that is too
+    /// deep.
     pub(crate) fn read_message(&self, file: &FileName) -> Result<Vec<u8>, Error> {
         self.read(file).map_err(|error| match error {
             Error::TooLarge { file, limit } => {

@@ -104,8 +104,8 @@ impl VerifyingKey {
         Self::from_spki_der(&spki_of_pem(pem)?, backend)
     }
 
-    /// The public key that a PEM text is about: its one public key, else the public half of its one private key, which
-    /// is not encrypted, else the key of its first certificate.
+    /// The public key that a PEM text is about: its one public key, else the public half of its one private
+    /// key, which is not encrypted, else the key of its first certificate.
     ///
     /// Whoever has the file has chosen the key: no certificate is looked at but for its key.
     ///
@@ -113,8 +113,8 @@ impl VerifyingKey {
     ///
     /// - [`Error::NotPem`], [`Error::PemCount`] if the text holds none of them, or several keys.
     /// - [`Error::PasswordNeeded`] if the private key is encrypted.
-    /// - [`Error::NotPrivateKey`], [`Error::NotCertificate`], and those of [`Self::from_spki_der`] for what is in it. The
-    ///   private key must be one that could sign messages, and hold its public half.
+    /// - [`Error::NotPrivateKey`], [`Error::NotCertificate`], and those of [`Self::from_spki_der`] for what
+    ///   is in it. The private key must be one that could sign messages, and hold its public half.
     pub fn read(pem: &[u8], backend: Backend) -> Result<Self, Error> {
         let blocks = blocks(pem)?;
         let labelled =

@@ -75,10 +75,11 @@ pub enum SignatureMethod {
     RsaSha384,
     /// RSA PKCS#1 v1.5 with SHA-512.
     RsaSha512,
-    /// RSASSA-PSS with SHA-256, MGF1 with SHA-256 and a salt of 32 octets. It has two identifiers: one without
-    /// parameters, which is written, and one whose parameters must say the same, or nothing.
+    /// RSASSA-PSS with SHA-256, MGF1 with SHA-256 and a salt of 32 octets. It has two identifiers: one
+    /// without parameters, which is written, and one whose parameters must say the same, or nothing.
     RsaPssSha256,
-    /// ECDSA with SHA-256; the value is r and s, each as long as an element of the field (RFC 4050 section 3.3).
+    /// ECDSA with SHA-256; the value is r and s, each as long as an element of the field (RFC 4050 section
+    /// 3.3).
     EcdsaSha256,
     /// ECDSA with SHA-384.
     EcdsaSha384,

@@ -5,17 +5,18 @@ use crate::{Error, names};
 
 /// What a signature may name: algorithms, transforms, and what its references lead to.
 ///
-/// There are two lists, and no function takes one from its caller. [`UnverifiedSignature`](crate::UnverifiedSignature)
-/// reads by the first and is verified with a [`PublicKey`](ksz_pki::PublicKey);
-/// [`DocumentSignature`](crate::DocumentSignature) reads by the second and is verified with a
-/// [`VerifyingKey`](ksz_pki::VerifyingKey). So no message is judged by what documents may hold.
+/// There are two lists, and no function takes one from its caller.
+/// [`UnverifiedSignature`](crate::UnverifiedSignature) reads by the first and is verified with a
+/// [`PublicKey`](ksz_pki::PublicKey); [`DocumentSignature`](crate::DocumentSignature) reads by the second and
+/// is verified with a [`VerifyingKey`](ksz_pki::VerifyingKey). So no message is judged by what documents may
+/// hold.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum AllowList {
-    /// Signatures of WS-Security messages and SAML assertions: exclusive canonicalization without comments, SHA-256, RSA
-    /// PKCS#1 v1.5 and ECDSA with SHA-256, references to elements by their identifier.
+    /// Signatures of WS-Security messages and SAML assertions: exclusive canonicalization without comments,
+    /// SHA-256, RSA PKCS#1 v1.5 and ECDSA with SHA-256, references to elements by their identifier.
     Messages,
-    /// Signatures of documents of others: also Canonical XML 1.0 and 1.1 and comments, SHA-384 and SHA-512, RSASSA-PSS
-    /// with SHA-256, references to the whole document and the two XPointers of XML Signature.
+    /// Signatures of documents of others: also Canonical XML 1.0 and 1.1 and comments, SHA-384 and SHA-512,
+    /// RSASSA-PSS with SHA-256, references to the whole document and the two XPointers of XML Signature.
     Documents,
 }
 

@@ -155,8 +155,8 @@ impl CanonicalizationMethod {
         self.canonicalize_stream(document.reader(), sink)
     }
 
-    /// Writes a whole document without one element below the document element: the enveloped signature transform
-    /// followed by this algorithm.
+    /// Writes a whole document without one element below the document element: the enveloped signature
+    /// transform followed by this algorithm.
     ///
     /// # Errors
     ///

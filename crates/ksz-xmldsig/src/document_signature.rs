@@ -12,13 +12,14 @@ use ksz_xml::{Attribute, Document, Element};
 use std::collections::HashMap;
 use std::ops::Range;
 
-/// The signature of a document of others: its shape, algorithms and references are accepted, and nothing more.
+/// The signature of a document of others: its shape, algorithms and references are accepted, and nothing
+/// more.
 ///
-/// It knows more algorithms and forms than the signature of a message ([`AllowList::Documents`]), and takes another kind
-/// of key; a message is verified by [`UnverifiedSignature`](crate::UnverifiedSignature).
+/// It knows more algorithms and forms than the signature of a message ([`AllowList::Documents`]), and takes
+/// another kind of key; a message is verified by [`UnverifiedSignature`](crate::UnverifiedSignature).
 ///
-/// `KeyInfo` may hold anything or be absent. It is never looked at: a document that brings its own key proves only that
-/// somebody signed it.
+/// `KeyInfo` may hold anything or be absent. It is never looked at: a document that brings its own key proves
+/// only that somebody signed it.
 #[derive(Debug)]
 pub struct DocumentSignature<'d> {
     document: &'d Document<'d>,
@@ -40,7 +41,8 @@ struct Covered<'d> {
 }
 
 impl<'d> DocumentSignature<'d> {
-    /// Reads the only `ds:Signature` of a document, wherever it stands: where there is one, none can be taken for another.
+    /// Reads the only `ds:Signature` of a document, wherever it stands: where there is one, none can be taken
+    /// for another.
     ///
     /// # Errors
     ///
@@ -65,18 +67,21 @@ impl<'d> DocumentSignature<'d> {
         }
     }
 
-    /// Reads the `ds:Signature` that stands where the caller expects it, and finds what its references lead to.
+    /// Reads the `ds:Signature` that stands where the caller expects it, and finds what its references lead
+    /// to.
     ///
-    /// Follows XML Signature 1.1 section 4: `SignedInfo`, `SignatureValue`, at most one `KeyInfo`, any number of
-    /// `Object`. Whatever in `SignedInfo` is not supported is refused before anything that is merely wrong.
+    /// Follows XML Signature 1.1 section 4: `SignedInfo`, `SignatureValue`, at most one `KeyInfo`, any number
+    /// of `Object`. Whatever in `SignedInfo` is not supported is refused before anything that is merely
+    /// wrong.
     ///
     /// # Errors
     ///
-    /// - [`Error::AlgorithmNotAccepted`], [`Error::TransformsNotSupported`], [`Error::ReferenceNotSupported`],
-    ///   [`Error::ReferenceWithoutUri`] for what is outside [`AllowList::Documents`]. Nothing is fetched or executed.
+    /// - [`Error::AlgorithmNotAccepted`], [`Error::TransformsNotSupported`],
+    ///   [`Error::ReferenceNotSupported`], [`Error::ReferenceWithoutUri`] for what is outside
+    ///   [`AllowList::Documents`]. Nothing is fetched or executed.
     /// - [`Error::Xml`] if the shape is another, or an identifier of the document occurs twice.
-    /// - [`Error::NoTarget`], [`Error::CoversItself`], [`Error::NotEnveloped`] for references that lead to nothing, or
-    ///   to what nobody can have signed.
+    /// - [`Error::NoTarget`], [`Error::CoversItself`], [`Error::NotEnveloped`] for references that lead to
+    ///   nothing, or to what nobody can have signed.
     /// - [`Error::LimitExceeded`], [`Error::Value`] for its values.
     /// - [`Error::SignatureCount`] if the element is of another document.
     pub fn at(
@@ -118,8 +123,8 @@ impl<'d> DocumentSignature<'d> {
 
     /// Verifies the signature value, then the digests, and hands out what was digested.
     ///
-    /// Follows XML Signature 1.1 section 3.2, signature validation first: a digest is only worth computing for a
-    /// `SignedInfo` that the key's owner wrote. `key` is chosen by the caller.
+    /// Follows XML Signature 1.1 section 3.2, signature validation first: a digest is only worth computing
+    /// for a `SignedInfo` that the key's owner wrote. `key` is chosen by the caller.
     ///
     /// # Errors
     ///

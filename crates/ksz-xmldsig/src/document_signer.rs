@@ -13,8 +13,8 @@ use ksz_xml::{Document, Element};
 
 /// Signs documents that are no messages: the whole, an element, or several.
 ///
-/// The octets of the document stay as they are; the signature is written in canonical form and put between them. RSA PKCS#1
-/// gives the same octets each time.
+/// The octets of the document stay as they are; the signature is written in canonical form and put between
+/// them. RSA PKCS#1 gives the same octets each time.
 ///
 /// ```
 /// # #[cfg(feature = "aws-lc")] {
@@ -45,8 +45,8 @@ pub struct DocumentSigner {
 }
 
 impl DocumentSigner {
-    /// A signer by this method, with exclusive canonicalization, digests by the same hash function, no identifier and no
-    /// `KeyInfo`.
+    /// A signer by this method, with exclusive canonicalization, digests by the same hash function, no
+    /// identifier and no `KeyInfo`.
     #[must_use]
     pub const fn new(method: SignatureMethod) -> Self {
         let digest = DigestMethod::of(method.algorithm().digest());
@@ -56,7 +56,8 @@ impl DocumentSigner {
 
     /// Canonicalizes the references and `SignedInfo` in another way.
     ///
-    /// The references of a signer here have no comments in what they lead to, so a method with comments writes none.
+    /// The references of a signer here have no comments in what they lead to, so a method with comments
+    /// writes none.
     #[must_use]
     pub fn with_canonicalization(mut self, method: CanonicalizationMethod) -> Self {
         self.canonicalization = method;
@@ -117,8 +118,8 @@ impl DocumentSigner {
     ///
     /// # Errors
     ///
-    /// Those of [`Self::sign_enveloped_in`]; [`Error::CoversItself`] for the document element, in which the signature will
-    /// stand.
+    /// Those of [`Self::sign_enveloped_in`]; [`Error::CoversItself`] for the document element, in which the
+    /// signature will stand.
     pub fn sign_detached(
         &self,
         document: &Document<'_>,
@@ -137,8 +138,9 @@ impl DocumentSigner {
         self.sign_in(document, document.root(), references, key)
     }
 
-    /// Signs the document element of a document inside an `Object` with the identifier `object_id`. What is written is a
-    /// document of its own: the `Signature`. Comments and processing instructions outside the element are left behind.
+    /// Signs the document element of a document inside an `Object` with the identifier `object_id`. What is
+    /// written is a document of its own: the `Signature`. Comments and processing instructions outside the
+    /// element are left behind.
     ///
     /// # Errors
     ///
@@ -153,7 +155,8 @@ impl DocumentSigner {
         let content = document.root().source();
         let tag =
             |declaration: &str| format!("<ds:Object{declaration} Id=\"{object_id}\">{content}</ds:Object>");
-        // What is declared around an element changes its canonical form, so it is read again where it will stand.
+        // What is declared around an element changes its canonical form, so it is read again where it will
+        // stand.
         let object = tag(&format!(" xmlns:ds=\"{}\"", names::DS));
         let object = Document::parse_with_instructions(object.as_bytes(), &limits_of_depth())?;
         self.require_free_id(&object)?;

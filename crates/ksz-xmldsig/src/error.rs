@@ -73,7 +73,8 @@ pub enum Error {
         uri: String,
     },
 
-    /// The enveloped signature transform stands in a `Reference` that leads to no element around the signature.
+    /// The enveloped signature transform stands in a `Reference` that leads to no element around the
+    /// signature.
     #[error(
         "reference {uri:?} has the enveloped signature transform, and leads to nothing around the signature"
     )]

@@ -1,7 +1,8 @@
 //! Canonical XML and XML signatures, for messages and documents that an adversary may have written.
 //!
-//! A signature is read where its caller says it stands, judged with a key that the caller chose, and nothing of the
-//! document is handed out but the canonical octets that were digested: what was not verified is not readable.
+//! A signature is read where its caller says it stands, judged with a key that the caller chose, and nothing
+//! of the document is handed out but the canonical octets that were digested: what was not verified is not
+//! readable.
 //!
 //! ```
 //! # #[cfg(feature = "aws-lc")] {
@@ -34,27 +35,28 @@
 //! | may name | [`AllowList::Messages`] | [`AllowList::Documents`] |
 //! | signed by | [`Signature`] | [`DocumentSigner`]: enveloped, enveloping, detached in the same document |
 //!
-//! There is no switch between the two, so no message is judged by what documents may hold. [`CanonicalizationMethod`] and
-//! [`WrittenElement`] serve both.
+//! There is no switch between the two, so no message is judged by what documents may hold.
+//! [`CanonicalizationMethod`] and [`WrittenElement`] serve both.
 //!
 //! # What it refuses
 //!
-//! In messages, every algorithm but exclusive canonicalization without comments, SHA-256, RSA-SHA256 and ECDSA-SHA256 on
-//! P-256; references that are not `#id` of an element the caller expects; parts that are not covered, covered twice or not
-//! asked for.
+//! In messages, every algorithm but exclusive canonicalization without comments, SHA-256, RSA-SHA256 and
+//! ECDSA-SHA256 on P-256; references that are not `#id` of an element the caller expects; parts that are not
+//! covered, covered twice or not asked for.
 //!
 //! In documents, by name and as not supported:
 //!
 //! - SHA-1, MD5 and DSA, because forgers can afford them; SHA-224 and EdDSA, because nobody asked for them;
 //! - HMAC, because a verifier that knows it can be made to use a public key as its secret;
-//! - XPath, XSLT and every transform but the enveloped signature and the six canonicalizations, because they are programs
-//!   that the document brings along;
+//! - XPath, XSLT and every transform but the enveloped signature and the six canonicalizations, because they
+//!   are programs that the document brings along;
 //! - references out of the document: nothing is fetched or opened because a signature names it.
 //!
-//! And as wrong: a key of another kind than the method names; an identifier that occurs twice; references to what holds its
-//! own digest; two `SignedInfo`; values with elements or comments in them; comments between the elements of a signature.
-//! `KeyInfo` is never a source of trust, and the references of a `Manifest` are not followed. Each refusal is a variant of
-//! [`Error`]; [`Error::kind`] tells what is wrong from what is only not supported.
+//! And as wrong: a key of another kind than the method names; an identifier that occurs twice; references to
+//! what holds its own digest; two `SignedInfo`; values with elements or comments in them; comments between
+//! the elements of a signature. `KeyInfo` is never a source of trust, and the references of a `Manifest` are
+//! not followed. Each refusal is a variant of [`Error`]; [`Error::kind`] tells what is wrong from what is
+//! only not supported.
 //!
 //! # Features
 //!

@@ -18,7 +18,8 @@ pub struct Reference {
 }
 
 impl Reference {
-    /// A reference of a message to the element with the identifier `id`, whose digest the caller has computed.
+    /// A reference of a message to the element with the identifier `id`, whose digest the caller has
+    /// computed.
     ///
     /// `prefixes` is what stands in `InclusiveNamespaces`; without it there is no such element.
     #[must_use]
@@ -86,8 +87,8 @@ impl Reference {
 
     /// How the nodes it leads to become octets.
     ///
-    /// Without such a transform it is Canonical XML 1.0 without comments (section 4.4.3.2); and where the nodes have no
-    /// comments, a canonicalization with comments writes none (section 4.4.3.3).
+    /// Without such a transform it is Canonical XML 1.0 without comments (section 4.4.3.2); and where the
+    /// nodes have no comments, a canonicalization with comments writes none (section 4.4.3.3).
     pub(crate) fn canonicalization(&self) -> CanonicalizationMethod {
         let method = self.chain.canonicalization.clone().unwrap_or(CanonicalizationMethod::inclusive());
         if self.target.with_comments { method } else { method.without_comments() }

@@ -5,8 +5,9 @@ use crate::reading::{algorithm_of, require_empty};
 use crate::{Error, names};
 use ksz_xml::Element;
 
-/// Requires the parameters of RSASSA-PSS to be those of the identifier without parameters: SHA-256 for digest and mask, a
-/// salt of 32 octets, the trailer field 1. Each may be left out, and all together, because those are their defaults.
+/// Requires the parameters of RSASSA-PSS to be those of the identifier without parameters: SHA-256 for digest
+/// and mask, a salt of 32 octets, the trailer field 1. Each may be left out, and all together, because those
+/// are their defaults.
 pub(crate) fn require_defaults(method: Element<'_>) -> Result<(), Error> {
     let parameters = match method.only_children()?.as_slice() {
         [] => return Ok(()),

@@ -78,7 +78,8 @@ impl SignedInfo {
 
 /// Refuses a `SignedInfo` that names anything outside the list, wherever in it that is.
 ///
-/// A signature that cannot be judged must not be called wrong because something in front of that is out of shape.
+/// A signature that cannot be judged must not be called wrong because something in front of that is out of
+/// shape.
 pub(crate) fn require_supported(signed_info: Element<'_>, rules: &Rules<'_>) -> Result<(), Error> {
     let references = signed_info.children().filter(|child| child.is(names::DS, "Reference"));
     if references.count() > rules.limits.references {

@@ -13,7 +13,8 @@ impl Target {
         Self { id: Some(id.to_owned()), with_comments: false }
     }
 
-    /// The target of `""`, `#id`, `#xpointer(/)` or `#xpointer(id('id'))`, spelled exactly so; of others there is none.
+    /// The target of `""`, `#id`, `#xpointer(/)` or `#xpointer(id('id'))`, spelled exactly so; of others
+    /// there is none.
     pub(crate) fn parse(uri: &str) -> Option<Self> {
         if uri.is_empty() {
             return Some(Self { id: None, with_comments: false });
@@ -34,8 +35,8 @@ impl Target {
     }
 }
 
-/// Whether text can identify an element. Documents of others have identifiers that begin with a digit, which no NCName
-/// does; as they are compared as they are written, nothing else can be meant.
+/// Whether text can identify an element. Documents of others have identifiers that begin with a digit, which
+/// no NCName does; as they are compared as they are written, nothing else can be meant.
 pub(crate) fn is_identifier(text: &str) -> bool {
     !text.is_empty() && ksz_xml::is_ncname(&format!("_{text}"))
 }

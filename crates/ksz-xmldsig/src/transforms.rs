@@ -10,7 +10,8 @@ use ksz_xml::{Element, escape_attribute};
 pub enum Transforms {
     /// Exclusive canonicalization alone.
     Exclusive,
-    /// The enveloped signature transform, then exclusive canonicalization: an element that holds its signature.
+    /// The enveloped signature transform, then exclusive canonicalization: an element that holds its
+    /// signature.
     Enveloped,
 }
 
@@ -85,7 +86,8 @@ fn not_a_chain(uri: &str, allowed: AllowList) -> Error {
 pub(crate) fn write_canonicalization(name: &str, method: &CanonicalizationMethod, output: &mut String) {
     *output += &format!("<ds:{name} Algorithm=\"{}\">", method.uri());
     if let Some(prefixes) = method.written_prefixes() {
-        // A listed prefix may be declared further out in the canonical form, and would then not be declared here.
+        // A listed prefix may be declared further out in the canonical form, and would then not be declared
+        // here.
         let mut ec = "ec".to_owned();
         while prefixes.contains(&ec) {
             ec += "_";

@@ -67,15 +67,16 @@ impl VerifiedReference {
         &self.local_name
     }
 
-    /// Whether the `Signature` itself stands in that element and is left out: its `KeyInfo` and what other objects it
-    /// holds are not covered by this reference.
+    /// Whether the `Signature` itself stands in that element and is left out: its `KeyInfo` and what other
+    /// objects it holds are not covered by this reference.
     #[must_use]
     pub const fn is_enveloped(&self) -> bool {
         self.is_enveloped
     }
 
-    /// How many `Manifest` elements it covers. They are covered like any other element; the references that they hold
-    /// themselves are not followed, so what those name is not verified (XML Signature 1.1 section 5.1).
+    /// How many `Manifest` elements it covers. They are covered like any other element; the references that
+    /// they hold themselves are not followed, so what those name is not verified (XML Signature 1.1 section
+    /// 5.1).
     #[must_use]
     pub const fn manifests(&self) -> usize {
         self.manifests

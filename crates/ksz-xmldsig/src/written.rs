@@ -72,8 +72,8 @@ impl WrittenElement {
         self.tagged(&declarations(declared))
     }
 
-    /// The canonical form by Canonical XML, where `scope` is in force besides the prefixes used, each prefix once, and
-    /// the attributes `inherited` come from around it.
+    /// The canonical form by Canonical XML, where `scope` is in force besides the prefixes used, each prefix
+    /// once, and the attributes `inherited` come from around it.
     ///
     /// The element has no attributes of its own, and its content declares nothing.
     pub(crate) fn canonical_inclusive(&self, scope: &[(&str, &str)], inherited: Vec<(&str, &str)>) -> String {

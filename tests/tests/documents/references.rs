@@ -9,7 +9,8 @@ use ksz::error::Kind;
 use ksz::pki::Digest;
 use ksz::xmldsig::{Covers, Error, SignatureMethod, names};
 
-/// XML Signature 1.1 sections 4.4.3.2 and 4.4.3.3. The octets are written out here, so that they are their own witness.
+/// XML Signature 1.1 sections 4.4.3.2 and 4.4.3.3. The octets are written out here, so that they are their
+/// own witness.
 #[test]
 fn a_reference_without_canonicalization_is_canonical_xml_without_comments() {
     let content = "<b Id=\"b\" xml:space=\"preserve\">1<!-- c -->2</b>";

@@ -30,7 +30,8 @@ impl World {
     }
 }
 
-pub(crate) const ORDER: &str = "<?before?><!-- outside --><o:order xmlns:o=\"urn:order\" xmlns=\"urn:d\" xmlns:unused=\"urn:u\" \
+pub(crate) const ORDER: &str = "<?before?><!-- outside --><o:order xmlns:o=\"urn:order\" xmlns=\"urn:d\" \
+    xmlns:unused=\"urn:u\" \
     xml:lang=\"nl\" xml:base=\"http://example.org/a/\"><line Id='line-1' o:count='2'>caf\u{e9} &lt; bar<!-- inside --></line>\
     <line xml:id=\"line-2\" xml:space=\"preserve\"> two </line><empty AssertionID='line-3'/></o:order><?after?>";
 

@@ -1,8 +1,8 @@
-//! Plain XML signatures of documents, judged by `xmlsec1` in both directions, and by OpenSSL alone where Debian's xmlsec1
-//! knows no RSASSA-PSS.
+//! Plain XML signatures of documents, judged by `xmlsec1` in both directions, and by OpenSSL alone where
+//! Debian's xmlsec1 knows no RSASSA-PSS.
 //!
-//! One thing at a time varies from a document signed as a whole: the key and method, the digest, the canonicalization,
-//! the form.
+//! One thing at a time varies from a document signed as a whole: the key and method, the digest, the
+//! canonicalization, the form.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -34,8 +34,8 @@ const DIGESTS: [(&str, &str); 3] = [
     ("sha512", "http://www.w3.org/2001/04/xmlenc#sha512"),
 ];
 
-/// What the document's canonical form depends on: namespaces that are used or not, inherited attributes, comments.
-/// The first line has an identifier that is changed later.
+/// What the document's canonical form depends on: namespaces that are used or not, inherited attributes,
+/// comments. The first line has an identifier that is changed later.
 const ORDER: &str = "<?before?><!-- outside --><o:order xmlns:o=\"urn:order\" xmlns=\"urn:d\" xmlns:unused=\"urn:u\" \
     Id=\"order\" xml:lang=\"nl\" xml:base=\"http://example.org/a/\"><group xml:base=\"b/\">\
     <line Id='line-1' o:count='2'>Hello caf\u{e9} &lt; bar<!-- inside --></line>\
@@ -291,7 +291,8 @@ impl Files<'_> {
         Ok(())
     }
 
-    /// RSASSA-PSS: OpenSSL judges a value of ours over the octets of SignedInfo, and signs such octets for us.
+    /// RSASSA-PSS: OpenSSL judges a value of ours over the octets of SignedInfo, and signs such octets for
+    /// us.
     fn judge_rsa_pss(&self, report: &mut Report) -> Result<(), Error> {
         let case = Case {
             key: "rsa",

@@ -39,8 +39,8 @@ pub(crate) struct DsigSignArgs {
     #[arg(long = "type", value_name = "TYPE", default_value = "enveloped")]
     pub(crate) form: SignatureForm,
 
-    /// Identifier of the element to sign. For enveloped, without it the whole document is signed; for detached, it is
-    /// needed and may be repeated
+    /// Identifier of the element to sign. For enveloped, without it the whole document is signed; for
+    /// detached, it is needed and may be repeated
     #[arg(long, value_name = "ID")]
     pub(crate) reference: Vec<String>,
 
@@ -48,8 +48,8 @@ pub(crate) struct DsigSignArgs {
     #[arg(long)]
     pub(crate) digest: Option<Digest>,
 
-    /// Identifier of the signature method, or its short name, such as rsa-sha512 or rsa-pss-sha256 [default: rsa-sha256
-    /// or ecdsa-sha256, after the key]
+    /// Identifier of the signature method, or its short name, such as rsa-sha512 or rsa-pss-sha256 [default:
+    /// rsa-sha256 or ecdsa-sha256, after the key]
     #[arg(long, value_name = "URI")]
     pub(crate) algorithm: Option<String>,
 
@@ -79,8 +79,8 @@ pub(crate) struct DsigSignArgs {
 
 #[derive(Args, Debug)]
 pub(crate) struct DsigVerifyArgs {
-    /// PEM file of the key that must have signed: a public key, a certificate, or the private key. A key in the
-    /// document is not looked at
+    /// PEM file of the key that must have signed: a public key, a certificate, or the private key. A key in
+    /// the document is not looked at
     #[arg(long, value_name = "FILE")]
     pub(crate) key: FileName,
 

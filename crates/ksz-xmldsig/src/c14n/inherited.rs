@@ -5,11 +5,12 @@ use std::collections::HashSet;
 /// The namespace of the attributes that every element knows.
 pub(super) const XML: &str = "http://www.w3.org/XML/1998/namespace";
 
-/// The most octets of the `xml:base` values that are joined into one; each of them is gone over with every join.
+/// The most octets of the `xml:base` values that are joined into one; each of them is gone over with every
+/// join.
 const MOST_OF_BASES: usize = 64 * 1024;
 
-/// The attributes `xml:*` that an element taken out of its document has from its ancestors (Canonical XML 1.0 and 1.1
-/// section 2.4).
+/// The attributes `xml:*` that an element taken out of its document has from its ancestors (Canonical XML 1.0
+/// and 1.1 section 2.4).
 #[derive(Debug, Default)]
 pub(super) struct Inherited<'d> {
     pub(super) attributes: Vec<Attribute<'d>>,
