@@ -141,6 +141,68 @@ fn a_signed_message_hands_out_what_was_signed_and_nothing_else() {
 }
 
 #[test]
+fn an_envelope_of_any_form_is_signed_so_that_it_verifies() {
+    let soap = "http://schemas.xmlsoap.org/soap/envelope/";
+    let wsu = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd";
+    let envelopes = [
+        format!("<e:Envelope xmlns:e='{soap}'><e:Body><a/></e:Body></e:Envelope>"),
+        format!("<e:Envelope xmlns:e='{soap}'><e:Header/><e:Body/></e:Envelope>"),
+        format!(
+            "<!-- c --><e:Envelope xmlns:e='{soap}'>\n<e:Header ></e:Header >\n<e:Body ><a/></e:Body>\n</e:Envelope>"
+        ),
+        format!(
+            "<Envelope xmlns='{soap}'><Header><b xmlns=''/>text<!-- c --></Header><Body xmlns:p='urn:p' q='1'>x</Body></Envelope>"
+        ),
+        format!("<e:Envelope xmlns:e='{soap}' xmlns:wsu='urn:other'><e:Body><wsu:a/></e:Body></e:Envelope>"),
+        format!(
+            "<e:Envelope xmlns:e='{soap}' xmlns:u='{wsu}'><e:Body u:Id='own'><u:a/></e:Body></e:Envelope>"
+        ),
+        format!(
+            "<e:Envelope xmlns:e='{soap}' xmlns:u='{wsu}'><e:Body e:z='' b='1' a='2'><wsu:a xmlns:wsu='{wsu}'/></e:Body></e:Envelope>"
+        ),
+    ];
+    for (envelope, prefix_lists) in
+        envelopes.iter().flat_map(|e| [PrefixLists::Written, PrefixLists::Omitted].map(|lists| (e, lists)))
+    {
+        let mut options = SigningOptions::default();
+        options.prefix_lists = prefix_lists;
+        let signed = sign_x509(envelope.as_bytes(), &WORLD.ec, &ids(), WORLD.now, &options).unwrap();
+        assert_eq!(WORLD.verify(&signed), Ok(()), "{signed}");
+    }
+}
+
+#[test]
+fn an_envelope_that_would_not_verify_is_not_signed() {
+    let soap = "http://schemas.xmlsoap.org/soap/envelope/";
+    let wsse = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd";
+    let body =
+        |content: &str| format!("<e:Envelope xmlns:e='{soap}'><e:Body>{content}</e:Body></e:Envelope>");
+    let with = |inside: &str| format!("<e:Envelope xmlns:e='{soap}'>{inside}</e:Envelope>");
+    for (envelope, class) in [
+        (body("<a Id='TS-1'/>"), Class::Id),
+        (body("<a ID='id-1'/>"), Class::Id),
+        (body("<a Id='x'/><b id='x'/>"), Class::Id),
+        (with(&format!("<e:Header><s:Security xmlns:s='{wsse}'/></e:Header><e:Body/>")), Class::Structure),
+        (with("<e:Body/><e:Header/>"), Class::Structure),
+        (with("<e:Body/><e:Body/>"), Class::Structure),
+        (with("text<e:Body/>"), Class::Structure),
+        (with(""), Class::Structure),
+        ("<a/>".to_owned(), Class::Structure),
+        (body("<a>"), Class::XmlMalformed),
+        (with("<e:Body wsu:Id='1'/>"), Class::XmlMalformed),
+    ] {
+        let refused = sign_x509(
+            envelope.as_bytes(),
+            &WORLD.ec,
+            &Ids::new("1").unwrap(),
+            WORLD.now,
+            &SigningOptions::default(),
+        );
+        assert_eq!(refused.unwrap_err().class(), class, "{envelope}");
+    }
+}
+
+#[test]
 fn a_forged_or_moved_part_is_refused_with_its_class() {
     let message = WORLD.message();
     let security = between(&message, "<wsse:Security", "</wsse:Security>");

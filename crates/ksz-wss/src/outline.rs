@@ -38,13 +38,15 @@ struct Place {
 }
 
 impl<'e> Outline<'e> {
-    /// Reads the envelope, and digests its Body with the identifier `id` unless it has one.
+    /// Reads the envelope, and digests its Body with the identifier `id` unless it has one. The identifiers that will be
+    /// `written` into it must be free.
     ///
     /// `list` makes a `PrefixList` of the prefixes in scope of the Body that its own tag does not use, if there is to be
     /// one.
     pub(crate) fn read(
         envelope: &'e [u8],
         id: &str,
+        written: &[String],
         list: impl Fn(String) -> Option<PrefixList>,
     ) -> Result<Self, Error> {
         let id_name = OnceCell::new();
@@ -77,6 +79,10 @@ impl<'e> Outline<'e> {
             }
         }
         reader.require_unique_ids()?;
+        let added = body.iter().filter(|body: &&Body| !body.added.is_empty()).map(|body| &body.id);
+        if let Some(value) = written.iter().chain(added).find(|id| reader.has_id(id)) {
+            return Err(ksz_xml::Error::RepeatedId { value: value.clone() }.into());
+        }
         match (header, body) {
             (Some(header), Some(body)) => Ok(Self { text, outer, header, body }),
             _ => Err(refusal(envelope)),
@@ -122,7 +128,7 @@ impl Body {
             None => {
                 let (is_bound, prefix) = utility_prefix(reader);
                 let name = id_name.get_or_init(|| format!("{prefix}:Id"));
-                reader.add_attribute(&name[..prefix.len()], names::WSU, name, id);
+                reader.add_attribute(names::WSU, name, id)?;
                 let declaration =
                     if is_bound { String::new() } else { format!(" xmlns:{prefix}=\"{}\"", names::WSU) };
                 (id.to_owned(), format!("{declaration} {name}=\"{id}\""))
@@ -174,6 +180,10 @@ fn own_limits() -> Limits {
     limits.depth = Limits::DEEPEST;
     limits.nodes = usize::MAX;
     limits.ids = usize::MAX;
+    limits.attributes = usize::MAX;
+    limits.namespaces = usize::MAX;
+    limits.name = usize::MAX;
+    limits.tag = usize::MAX;
     limits
 }
 

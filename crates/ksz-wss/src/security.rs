@@ -82,7 +82,9 @@ fn sign(
 ) -> Result<String, Error> {
     let timestamp =
         Timestamp::new(now, options.lifetime, SigningOptions::LONGEST)?.write(&ids.timestamp())?;
-    let outline = Outline::read(envelope, &ids.body(), |prefixes| options.prefix_list(|| prefixes))?;
+    let written = [ids.token(), ids.timestamp(), ids.signature(), ids.key_info(), ids.token_reference()];
+    let outline =
+        Outline::read(envelope, &ids.body(), &written, |prefixes| options.prefix_list(|| prefixes))?;
     let outer: Vec<_> = outline.outer.iter().map(|(prefix, uri)| (prefix.as_str(), uri.as_str())).collect();
     let (open, inner) = open_tag(&outer, options.must_understand);
     let scope: Vec<_> = outer.iter().copied().chain(inner).collect();

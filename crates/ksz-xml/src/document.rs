@@ -77,6 +77,12 @@ impl<'i> Document<'i> {
         Reader::of(self.tree.text, Instructions::Allowed)
     }
 
+    /// Whether some of its content is not in the tree: see [`Self::parse_outline`].
+    #[must_use]
+    pub fn is_outline(&self) -> bool {
+        self.root().is_incomplete()
+    }
+
     pub(crate) const fn tree(&self) -> &Tree<'i> {
         &self.tree
     }
@@ -142,6 +148,44 @@ mod tests {
                 other => panic!("{bad}: {other:?}"),
             }
         }
+    }
+
+    #[test]
+    fn a_prefix_called_id_is_no_identifier() {
+        let twice = b"<e><b><k xmlns:id='urn:k'/><k xmlns:id='urn:k'/></b></e>";
+        let outline =
+            Document::parse_outline(twice, &Limits::default(), |reader| reader.depth() == 2).unwrap();
+        assert_eq!(outline.require_unique_ids(), Ok(()));
+        assert_eq!(parse("<e xmlns:id='urn:k' id='urn:k'/>").require_unique_ids(), Ok(()));
+    }
+
+    #[test]
+    fn what_stays_out_of_the_tree_is_checked_and_cannot_be_read() {
+        let limits = Limits::default();
+        let is_opaque = |reader: &Reader<'_>| reader.depth() == 2;
+        let input = b"<e xmlns:p='urn:p'><b a='1'>text<p:c/></b><d/></e>";
+        let outline = Document::parse_outline(input, &limits, is_opaque).unwrap();
+
+        assert!(outline.is_outline() && !parse("<a/>").is_outline());
+        let children: Vec<_> = outline.root().children().collect();
+        let [b, d] = children[..] else { panic!("{children:?}") };
+        assert_eq!((b.attribute("", "a"), b.source()), (Some("1"), "<b a='1'>text<p:c/></b>"));
+        assert_eq!((b.children().count(), b.whole_text()), (0, String::new()));
+        assert!(b.only_text().is_err() && b.only_children().is_err() && d.only_text().is_err());
+        assert!(Document::parse(b.standalone_source().as_bytes(), &limits).is_ok());
+
+        let twice = b"<e id='x'><b><c id='x'/></b></e>";
+        let outline = Document::parse_outline(twice, &limits, is_opaque).unwrap();
+        assert_eq!(outline.require_unique_ids(), Err(Error::RepeatedId { value: "x".into() }));
+        assert!(Document::parse_outline(b"<e><b><c></b></e>", &limits, is_opaque).is_err());
+    }
+
+    #[test]
+    fn what_looks_like_many_tags_reserves_no_more_than_the_limit() {
+        let input = format!("<a><![CDATA[{}]]></a>", "<".repeat(1_000_000));
+        let document = Document::parse(input.as_bytes(), &Limits::default()).unwrap();
+        assert!(document.tree.nodes.capacity() <= Limits::default().nodes);
+        assert_eq!(document.root().only_text().unwrap().len(), 1_000_000);
     }
 
     #[test]

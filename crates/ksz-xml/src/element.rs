@@ -186,6 +186,14 @@ impl<'d> Element<'d> {
         None
     }
 
+    /// Whether it stands inside another element of the same document, at whatever depth.
+    #[must_use]
+    pub fn is_inside(self, other: Self) -> bool {
+        std::ptr::eq(self.document, other.document)
+            && other.index < self.index
+            && self.index < other.node().next
+    }
+
     /// The element around it.
     #[must_use]
     pub fn parent(self) -> Option<Self> {
@@ -208,6 +216,11 @@ impl<'d> Element<'d> {
     /// The element itself and all elements in it, in document order.
     pub fn descendants(self) -> impl Iterator<Item = Self> {
         (self.index..self.node().next).filter_map(move |index| self.other(index))
+    }
+
+    /// Whether the content of the element, or of one inside, is not in the tree.
+    pub(crate) fn is_incomplete(self) -> bool {
+        self.descendants().any(|element| element.data().is_opaque)
     }
 
     /// Refuses an element whose content is not in the tree.

@@ -178,7 +178,7 @@ impl<'i> Lexer<'i> {
         self.token = self.at;
         self.at += name.text().len() + "</>".len();
         self.tag_is_canonical = true;
-        self.depth -= 1;
+        self.depth = self.depth.saturating_sub(1);
         self.leave();
         true
     }
@@ -367,7 +367,8 @@ impl<'i> Lexer<'i> {
         self.tag_is_canonical = self.peek() == Some(b'>');
         self.spaces();
         self.expect(">", "> is missing")?;
-        self.depth -= 1;
+        // A reader that is asked again after it refused an end tag may have none open.
+        self.depth = self.depth.saturating_sub(1);
         self.leave();
         Ok(Token::Close)
     }

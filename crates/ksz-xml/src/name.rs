@@ -45,10 +45,12 @@ impl<'i> Name<'i> {
         }
     }
 
-    /// Whether an attribute of this name names its element: local name `Id` in any case, or `AssertionID`.
+    /// Whether an attribute of this name names its element: local name `Id` in any case, or `AssertionID`. A declaration
+    /// of the prefix `id` does not.
     pub(crate) fn is_id(self) -> bool {
         let local_name = self.local_name();
-        local_name.eq_ignore_ascii_case("id") || local_name == "AssertionID"
+        (local_name.eq_ignore_ascii_case("id") || local_name == "AssertionID")
+            && self.declared_prefix().is_none()
     }
 }
 

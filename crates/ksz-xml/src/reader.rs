@@ -1,7 +1,7 @@
 use crate::Error;
 use crate::lexer::{Instructions, Lexer, TagToken, Token};
 use crate::limits::Limits;
-use crate::name::Name;
+use crate::name::{Name, is_ncname};
 use crate::raw::{RawText, RawValue};
 use crate::scan::{Meter, text_within};
 use crate::scope::{Binding, Scope, XML, is_same};
@@ -273,6 +273,11 @@ impl<'i> Reader<'i> {
         self.lexer.text()
     }
 
+    /// How many nodes its limits allow.
+    pub(crate) fn most_nodes(&self) -> usize {
+        self.meter.as_ref().map_or(usize::MAX, |meter| meter.most_nodes())
+    }
+
     /// Goes to the end of the element that has just begun: nothing inside it is met.
     ///
     /// # Errors
@@ -339,11 +344,52 @@ impl<'i> Reader<'i> {
         found
     }
 
-    /// Gives the element that has just begun an attribute that is not written in its tag, and declares its prefix there
-    /// unless it has that meaning already.
+    /// Whether an identifier was read, since [`Self::with_ids`].
+    #[must_use]
+    pub fn has_id(&self, id: &str) -> bool {
+        self.ids.as_ref().is_some_and(|ids| ids.seen.contains(id))
+    }
+
+    /// Gives the element that has just begun an attribute that is not written in its tag, and declares the prefix of its
+    /// qualified name there unless it has that meaning already. The value is an NCName, such as an identifier.
     ///
-    /// `value` means itself: nothing in it needs to be escaped.
-    pub fn add_attribute(&mut self, prefix: &'i str, uri: &'i str, qualified_name: &'i str, value: &'i str) {
+    /// # Errors
+    ///
+    /// [`Error::Unexpected`] if the name has no prefix or the value is another, if the element uses the prefix with
+    /// another meaning, or has such an attribute.
+    pub fn add_attribute(
+        &mut self,
+        uri: &'i str,
+        qualified_name: &'i str,
+        value: &'i str,
+    ) -> Result<(), Error> {
+        let name = qualified_name.split_once(':').filter(|(prefix, local_name)| {
+            *prefix != "xml" && is_ncname(prefix) && is_ncname(local_name) && is_ncname(value)
+        });
+        let used = |prefix: &str| {
+            let attributes = self.attributes.iter().map(|attribute| attribute.name.prefix());
+            self.bindings()[self.declared()]
+                .iter()
+                .map(Binding::prefix)
+                .chain(attributes)
+                .chain([self.name.prefix()])
+                .any(|found| found == prefix)
+        };
+        let means_it = |prefix: &str| self.lookup(prefix).is_some_and(|b| self.bindings()[b].uri() == uri);
+        let is_there = |local_name: &str| {
+            self.attributes.iter().any(|attribute| {
+                let namespace = attribute.namespace.map(|binding| self.bindings()[binding].uri());
+                attribute.name.local_name() == local_name && namespace == Some(uri)
+            })
+        };
+        let Some((prefix, _)) =
+            name.filter(|(prefix, local_name)| (means_it(prefix) || !used(prefix)) && !is_there(local_name))
+        else {
+            return Err(Error::Unexpected {
+                parent: self.name.text().into(),
+                found: format!("attribute {}", qualified_name.chars().take(100).collect::<String>()),
+            });
+        };
         let known = self.lookup(prefix).filter(|binding| self.bindings()[*binding].uri() == uri);
         let namespace = known.unwrap_or_else(|| {
             self.scope.bind(prefix, Cow::Borrowed(uri));
@@ -356,6 +402,7 @@ impl<'i> Reader<'i> {
             namespace: Some(namespace),
         });
         self.is_edited = true;
+        Ok(())
     }
 
     /// Which of [`Self::bindings`] a prefix (empty for the default namespace) has.
@@ -659,6 +706,46 @@ mod tests {
         assert!(allowed("<?p?><a><?p d?></a><?q ? ?>"));
         assert!(!allowed("<a><?xml version='1.0'?></a>"));
         assert!(!allowed("<a><?p"));
+    }
+
+    #[test]
+    fn an_attribute_is_added_where_it_cannot_be_mistaken() {
+        let input = b"<p:a xmlns:p='urn:p' xmlns:q='urn:q' q:Id='1'/>";
+        let limits = Limits::default();
+        let begun = || {
+            let mut reader = Reader::new(input, &limits).unwrap();
+            reader.next().unwrap();
+            reader
+        };
+        for (uri, name, value) in
+            [("urn:q", "q:Other", "i-1"), ("urn:r", "r:Id", "i-1"), ("urn:p", "p:Id", "i")]
+        {
+            let mut reader = begun();
+            reader.add_attribute(uri, name, value).unwrap();
+            let added = reader.attributes().last().unwrap();
+            let namespace = added.namespace().map(|binding| reader.bindings()[binding].uri());
+            assert_eq!((added.name().text(), &*added.value().decode(), namespace), (name, value, Some(uri)));
+        }
+        for (uri, name, value) in [
+            ("urn:q", "q:Id", "i"),
+            ("urn:r", "p:Id", "i"),
+            ("urn:r", "q:Other", "i"),
+            ("", "Id", "i"),
+            ("urn:r", "r:Id", "\""),
+            ("urn:r", ":Id", "i"),
+            ("urn:r", "r:", "i"),
+        ] {
+            let refused = begun().add_attribute(uri, name, value);
+            assert!(matches!(refused, Err(Error::Unexpected { .. })), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_reader_asked_again_after_a_refusal_does_not_panic() {
+        for input in ["<a></b></a><c></c>", "<a></b></a></a></a><c><d/></c>", "<a><b></a></b>", "</a></a>"] {
+            let mut reader = Reader::new(input.as_bytes(), &Limits::default()).unwrap();
+            assert!((0..20).map(|_| reader.next()).any(|met| met.is_err()), "{input}");
+        }
     }
 
     #[test]

@@ -63,6 +63,11 @@ impl Meter {
         Self { limits: limits.clone(), nodes: 0, ids: 0, tag: (0, 0), namespaces: [0; Limits::DEEPEST + 1] }
     }
 
+    /// How many nodes there may be.
+    pub(crate) const fn most_nodes(&self) -> usize {
+        self.limits.nodes
+    }
+
     /// Counts an element.
     #[inline]
     pub(crate) fn open(&mut self, lexer: &Lexer<'_>) -> Result<(), Box<Error>> {

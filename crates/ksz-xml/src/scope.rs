@@ -1,4 +1,5 @@
 use std::borrow::Cow;
+use std::collections::HashMap;
 
 /// The namespace that the prefix `xml` is bound to, always.
 pub(crate) const XML: &str = "http://www.w3.org/XML/1998/namespace";
@@ -9,6 +10,8 @@ pub struct Binding<'i> {
     prefix: &'i str,
     uri: Cow<'i, str>,
     identity: u32,
+    /// The binding that its prefix has around it.
+    overrides: Option<usize>,
 }
 
 impl<'i> Binding<'i> {
@@ -36,10 +39,16 @@ impl<'i> Binding<'i> {
     }
 }
 
+/// Up to so many bindings are looked through one by one; more are looked up, so that a document with many costs no more
+/// for each name than any other.
+const FEW: usize = 16;
+
 /// The namespaces in scope, innermost last; those that are overridden stay.
 #[derive(Clone, Debug)]
 pub(crate) struct Scope<'i> {
     bindings: Vec<Binding<'i>>,
+    /// Where the binding of each prefix stands, once there are many.
+    by_prefix: HashMap<&'i str, usize>,
     /// The last number that a namespace name was given.
     last: u32,
 }
@@ -47,7 +56,8 @@ pub(crate) struct Scope<'i> {
 impl<'i> Scope<'i> {
     /// What is in scope of every document: the prefix `xml`.
     pub(crate) fn new() -> Self {
-        Self { bindings: vec![Binding { prefix: "xml", uri: Cow::Borrowed(XML), identity: 1 }], last: 1 }
+        let xml = Binding { prefix: "xml", uri: Cow::Borrowed(XML), identity: 1, overrides: None };
+        Self { bindings: vec![xml], by_prefix: HashMap::new(), last: 1 }
     }
 
     pub(crate) fn bindings(&self) -> &[Binding<'i>] {
@@ -61,6 +71,17 @@ impl<'i> Scope<'i> {
 
     /// Forgets all bindings but the first.
     pub(crate) fn truncate(&mut self, length: usize) {
+        if self.bindings.len() > FEW {
+            for binding in self.bindings.drain(length.max(FEW)..).rev() {
+                match binding.overrides {
+                    Some(overridden) => self.by_prefix.insert(binding.prefix, overridden),
+                    None => self.by_prefix.remove(binding.prefix),
+                };
+            }
+            if length <= FEW {
+                self.by_prefix.clear();
+            }
+        }
         self.bindings.truncate(length);
     }
 
@@ -75,12 +96,23 @@ impl<'i> Scope<'i> {
                 self.last
             }
         };
-        self.bindings.push(Binding { prefix, uri, identity });
+        let overrides = self.lookup(prefix);
+        let index = self.bindings.len();
+        self.bindings.push(Binding { prefix, uri, identity, overrides });
+        if index > FEW {
+            self.by_prefix.insert(prefix, index);
+        } else if index == FEW {
+            let places = self.bindings.iter().enumerate().map(|(index, binding)| (binding.prefix, index));
+            self.by_prefix.extend(places);
+        }
     }
 
     /// Which binding a prefix (empty for the default namespace) has.
     #[inline]
     pub(crate) fn lookup(&self, prefix: &str) -> Option<usize> {
+        if self.bindings.len() > FEW {
+            return self.by_prefix.get(prefix).copied();
+        }
         self.bindings.iter().rposition(|binding| is_same(binding.prefix, prefix))
     }
 
@@ -91,10 +123,10 @@ impl<'i> Scope<'i> {
     }
 }
 
-/// Whether two short texts are equal. Most differ in their length or first octet, so calling out would cost more.
+/// Whether two short texts are equal. Most differ in their length or last octet, so calling out would cost more.
 #[inline]
 pub(crate) fn is_same(one: &str, other: &str) -> bool {
-    one.len() == other.len() && one.bytes().eq(other.bytes())
+    one.len() == other.len() && one.as_bytes().last() == other.as_bytes().last() && one == other
 }
 
 #[cfg(test)]
@@ -113,6 +145,20 @@ mod tests {
         assert_eq!((p, default), (q, 0));
         assert_ne!(p, scope.identity(scope.lookup("xml")));
         assert_eq!(scope.lookup("r"), None);
+
+        // Whatever the number of bindings, each prefix has the innermost.
+        let prefixes: Vec<String> = (0..40).map(|n| format!("n{}", n % 23)).collect();
+        for (place, prefix) in prefixes.iter().enumerate() {
+            assert_eq!(scope.len(), 5 + place);
+            scope.bind(prefix, Cow::Borrowed("urn:n"));
+        }
+        for length in (5..=45).rev() {
+            scope.truncate(length);
+            for prefix in prefixes.iter().map(String::as_str).chain(["p", "q", "", "xml", "unknown"]) {
+                let innermost = scope.bindings().iter().rposition(|binding| binding.prefix == prefix);
+                assert_eq!(scope.lookup(prefix), innermost, "{prefix} of {length}");
+            }
+        }
 
         scope.truncate(3);
         assert_eq!(scope.bindings()[scope.lookup("").unwrap()].uri(), "urn:b");

@@ -13,9 +13,13 @@ impl<'d> Element<'d> {
         let source = self.source();
         let own: HashSet<_> = self.declared().map(|(prefix, _)| *prefix).collect();
         let used = self.used_prefixes();
+        // What is used where the tree does not lead is not known.
+        let whole_scope = self.is_incomplete();
         let mut inherited: Vec<_> = self
             .namespaces()
-            .filter(|(prefix, uri)| !uri.is_empty() && !own.contains(prefix) && used.contains(prefix))
+            .filter(|(prefix, uri)| {
+                !uri.is_empty() && !own.contains(prefix) && (whole_scope || used.contains(prefix))
+            })
             .collect();
         inherited.sort_unstable();
         let at = 1 + self.qualified_name().len();

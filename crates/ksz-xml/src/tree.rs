@@ -7,8 +7,8 @@ use crate::reader::{Markup, RawAttribute, Reader};
 use crate::scope::XML;
 use std::borrow::Cow;
 
-/// Everything a document holds. Places have 32 bits, because no document is longer; so a tree is seldom more than twice
-/// its text.
+/// Everything a document holds. Places have 32 bits, because no document is longer; so the tree of a message is about
+/// twice its text, and at worst, all attributes, eight times.
 #[derive(Debug)]
 pub(crate) struct Tree<'i> {
     pub(crate) text: &'i str,
@@ -92,14 +92,15 @@ impl<'i> Tree<'i> {
     ) -> Result<Self, Error> {
         let text = reader.document();
         // A list that must grow is copied, and that costs more than counting tags: mostly, each element has two, and a text
-        // behind both.
+        // behind both. What looks like a tag may be none, so nothing is reserved beyond the limit.
+        let most = reader.most_nodes();
         let tags_of = |octets: &[u8]| octets.iter().map(|octet| u8::from(*octet == b'<')).sum::<u8>();
         let tags: usize = text.as_bytes().chunks(255).map(|octets| usize::from(tags_of(octets))).sum();
         let mut tree = Self {
             text,
-            nodes: Vec::with_capacity(tags + tags / 2),
-            elements: Vec::with_capacity(tags / 2 + 1),
-            attributes: Vec::with_capacity(tags / 4),
+            nodes: Vec::with_capacity((tags + tags / 2).min(most)),
+            elements: Vec::with_capacity((tags / 2 + 1).min(most)),
+            attributes: Vec::with_capacity((tags / 4).min(most)),
             namespaces: vec![("xml", Cow::Borrowed(XML))],
             root: NONE,
             decoded: String::new(),

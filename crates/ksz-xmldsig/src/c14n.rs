@@ -137,8 +137,9 @@ impl CanonicalizationMethod {
         omitted: Element<'_>,
         sink: &mut impl Sink,
     ) -> Result<(), ksz_xml::Error> {
-        let place = omitted.range().start.checked_sub(element.range().start);
-        Walk::new(self, sink).run(element.reader(), &self.inherited(element)?, place)
+        require_inside(omitted, element)?;
+        let place = omitted.range().start - element.range().start;
+        Walk::new(self, sink).run(element.reader(), &self.inherited(element)?, Some(place))
     }
 
     /// Writes a whole document: processing instructions and, with comments, comments outside the document
@@ -167,6 +168,7 @@ impl CanonicalizationMethod {
         omitted: Element<'_>,
         sink: &mut impl Sink,
     ) -> Result<(), ksz_xml::Error> {
+        require_inside(omitted, document.root())?;
         Walk::new(self, sink).run(document.reader(), &Inherited::default(), Some(omitted.range().start))
     }
 
@@ -257,6 +259,18 @@ impl CanonicalizationMethod {
     }
 }
 
+/// Refuses to leave out what is not inside: nothing would be left of an element without itself.
+fn require_inside(omitted: Element<'_>, element: Element<'_>) -> Result<(), ksz_xml::Error> {
+    if omitted.is_inside(element) {
+        return Ok(());
+    }
+    Err(ksz_xml::Error::Count {
+        parent: element.qualified_name().into(),
+        child: omitted.qualified_name().into(),
+        found: 0,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -341,6 +355,37 @@ mod tests {
             assert_eq!(CanonicalizationMethod::from_uri(uri, PrefixList::default()).unwrap().uri(), uri);
         }
         assert!(CanonicalizationMethod::from_uri("", PrefixList::default()).is_err());
+    }
+
+    #[test]
+    fn the_apex_own_base_is_joined_too() {
+        for (input, expected) in [
+            ("<a xml:base='http://x/y/z'><b xml:base='../w'/></a>", "<b xml:base=\"http://x/w\"></b>"),
+            ("<a xml:base='foo/bar'><b xml:base='..'/></a>", "<b></b>"),
+            ("<a xml:base=''><b/></a>", "<b></b>"),
+            (
+                "<a xml:base='..' xml:lang='nl'><b xml:base='b'/></a>",
+                "<b xml:base=\"../b\" xml:lang=\"nl\"></b>",
+            ),
+        ] {
+            let document = Document::parse(input.as_bytes(), &Limits::default()).unwrap();
+            let mut octets = Vec::new();
+            let b = document.root().children().next().unwrap();
+            CanonicalizationMethod::inclusive_11().canonicalize(b, &mut octets).unwrap();
+            assert_eq!(String::from_utf8(octets).unwrap(), expected, "{input}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_inside_cannot_be_left_out() {
+        let document = Document::parse(b"<a><b/></a>", &Limits::default()).unwrap();
+        let stranger = Document::parse(b"<a><b/></a>", &Limits::default()).unwrap();
+        let (root, b) = (document.root(), stranger.root().only_child("", "b").unwrap());
+        let method = CanonicalizationMethod::exclusive(PrefixList::default());
+        for (element, omitted) in [(root, root), (root, b), (root.only_child("", "b").unwrap(), root)] {
+            assert!(method.canonicalize_without(element, omitted, &mut Vec::new()).is_err());
+        }
+        assert!(method.canonicalize_document_without(&document, root, &mut Vec::new()).is_err());
     }
 
     #[test]

@@ -83,13 +83,14 @@ impl<'d> DocumentSignature<'d> {
     /// - [`Error::NoTarget`], [`Error::CoversItself`], [`Error::NotEnveloped`] for references that lead to
     ///   nothing, or to what nobody can have signed.
     /// - [`Error::LimitExceeded`], [`Error::Value`] for its values.
-    /// - [`Error::SignatureCount`] if the element is of another document.
+    /// - [`Error::SignatureCount`] if the element is of another document, or the document is an outline, in which not all
+    ///   can be found.
     pub fn at(
         document: &'d Document<'_>,
         element: Element<'d>,
         limits: &SignatureLimits,
     ) -> Result<Self, Error> {
-        if element.document_element() != document.root() {
+        if element.document_element() != document.root() || document.is_outline() {
             return Err(Error::SignatureCount { found: 0 });
         }
         let rules = Rules { allowed: AllowList::Documents, limits };

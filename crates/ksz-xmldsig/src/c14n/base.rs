@@ -13,8 +13,11 @@ pub(crate) fn join(base: &str, reference: &str) -> String {
     } else if reference.path.starts_with('/') {
         (base.scheme, base.authority, reference.path.to_owned(), reference.query)
     } else {
-        let folder = base.path.rfind('/').map_or("", |slash| &base.path[..=slash]);
-        let root = if folder.is_empty() && base.authority.is_some() { "/" } else { folder };
+        let folder = match base.path.rsplit('/').next() {
+            Some("." | "..") => format!("{}/", base.path),
+            _ => base.path.rfind('/').map_or("", |slash| &base.path[..=slash]).to_owned(),
+        };
+        let root = if folder.is_empty() && base.authority.is_some() { "/" } else { &folder };
         (base.scheme, base.authority, format!("{root}{}", reference.path), reference.query)
     };
     let mut joined = String::new();
@@ -122,5 +125,7 @@ mod tests {
         assert_eq!(join("foo", "bar"), "bar");
         assert_eq!(join("foo/", "bar"), "foo/bar");
         assert_eq!(join("../foo/", "../../bar"), "../../bar");
+        assert_eq!(join("..", "b"), "../b");
+        assert_eq!(join("http://x/y/.", "b"), "http://x/y/b");
     }
 }

@@ -67,8 +67,8 @@ impl<'d> Inherited<'d> {
         if bases.iter().map(|base| base.len()).sum::<usize>() > MOST_OF_BASES {
             return Err(Error::LimitExceeded { what: "octets of xml:base values", limit: MOST_OF_BASES });
         }
-        let outermost_first = bases.into_iter().rev().map(str::to_owned);
-        let base = outermost_first.reduce(|base, reference| base::join(&base, &reference));
+        // Each is joined with the one around it, from the inside out (Canonical XML 1.1 section 2.4).
+        let base = bases.into_iter().map(str::to_owned).reduce(|inner, around| base::join(&around, &inner));
         Ok(Self { attributes, base })
     }
 
@@ -80,6 +80,7 @@ impl<'d> Inherited<'d> {
         };
         let mut named: Vec<_> =
             self.attributes.iter().map(|attribute| (attribute.qualified_name(), value(attribute))).collect();
+        named.retain(|(name, value)| *name != "xml:base" || self.base.is_none() || !value.is_empty());
         named.sort_unstable();
         named
     }

@@ -118,7 +118,7 @@ impl<'w, 'd, S: Sink> Walk<'w, 'd, S> {
         let attributes = reader.attributes();
         self.frames.push(self.rendered.len());
         self.find_declarations(name, reader, is_apex);
-        let inherits = is_apex && !inherited.attributes.is_empty();
+        let inherits = is_apex && (!inherited.attributes.is_empty() || inherited.base.is_some());
         if self.declared.is_empty()
             && !inherits
             && attributes
@@ -244,6 +244,8 @@ impl<'w, 'd, S: Sink> Walk<'w, 'd, S> {
         for index in indices.drain(..) {
             let joined = inherited.base.as_deref().filter(|_| name(&index) == (XML, "base"));
             match (own.get(index), joined) {
+                // A base that leads nowhere is not written (Canonical XML 1.1 section 2.4).
+                (_, Some("")) => {}
                 (Some(attribute), None) => self.attribute(attribute.name().text(), attribute.value()),
                 (Some(attribute), Some(base)) => self.value(attribute.name().text(), base),
                 (None, base) => {
