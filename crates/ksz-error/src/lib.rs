@@ -15,9 +15,11 @@
 mod class;
 mod excerpt;
 mod kind;
+mod name_mask;
 mod reason;
 
 pub use class::Class;
 pub use excerpt::{excerpt, excerpt_of_octets, mask_person_numbers};
 pub use kind::Kind;
+pub use name_mask::NameMask;
 pub use reason::reason;

@@ -1,4 +1,4 @@
-use crate::subject::Attributes;
+use crate::subject::masked_name;
 use crate::{Backend, Digest, Error, KeyDescription, PublicKey, der};
 use std::fmt;
 use std::sync::{Arc, OnceLock};
@@ -117,13 +117,13 @@ impl Certificate {
     /// The subject for people and logs: of a person's number only the last two digits are left.
     #[must_use]
     pub fn display_subject(&self) -> String {
-        masked_name(self.subject(), &self.decoded().tbs_certificate.subject)
+        masked_name(&self.0.subject.name)
     }
 
     /// The issuer for people and logs, masked like the subject: a self-signed certificate is its own issuer.
     #[must_use]
     pub fn display_issuer(&self) -> String {
-        masked_name(self.issuer(), &self.decoded().tbs_certificate.issuer)
+        masked_name(&self.0.issuer.name)
     }
 
     /// The serial number, big-endian.
@@ -244,12 +244,6 @@ impl Certificate {
             _ => Ok(()),
         }
     }
-}
-
-/// The text of a name, in which numbers of persons are masked: those of eleven digits, and whatever an
-/// identifier of a person holds.
-fn masked_name(text: &str, name: &Name) -> String {
-    Attributes::of(name).identifiers().mask(ksz_error::mask_person_numbers(text))
 }
 
 /// Whether no relative distinguished name of issuer and subject (RFC 5280 section 4.1.2.4) has more values than anybody

@@ -145,7 +145,7 @@ impl IdentifierKind {
     }
 
     /// Whether the number is a person's. One of an unknown kind is taken for it.
-    const fn is_personal(&self) -> bool {
+    pub(crate) const fn is_personal(&self) -> bool {
         matches!(self, Self::Person | Self::CareProvider | Self::Unknown(_))
     }
 }

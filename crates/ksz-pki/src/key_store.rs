@@ -4,7 +4,7 @@ use crate::{
     Backend, Certificate, Curve, Error, Identity, KeyAlgorithm, KeyDescription, KeyKind, Password,
     SigningKey, chain, pem,
 };
-use ksz_error::mask_person_numbers;
+use ksz_error::NameMask;
 use std::fmt;
 
 /// The alias that the eHealth platform gives the key that signs.
@@ -185,8 +185,7 @@ impl KeyStore {
     /// [`Error::NoSuchAlias`], or [`Error::SeveralKeys`] if two are called so.
     pub fn entry(&self, alias: &str) -> Result<&KeyEntry, Error> {
         let called: Vec<_> = self.called(alias).collect();
-        sole(&called)?
-            .ok_or_else(|| Error::NoSuchAlias { alias: mask_person_numbers(alias), aliases: self.names() })
+        sole(&called)?.ok_or_else(|| Error::NoSuchAlias { alias: masked(alias), aliases: self.names() })
     }
 
     fn called(&self, alias: &str) -> impl Iterator<Item = &KeyEntry> {
@@ -199,6 +198,11 @@ impl KeyStore {
     fn names(&self) -> Vec<String> {
         self.entries.iter().map(KeyEntry::display_name).collect()
     }
+}
+
+/// An alias for people and logs.
+fn masked(alias: &str) -> String {
+    NameMask::of([alias]).mask(alias)
 }
 
 /// The one of a list, or none of an empty one.
@@ -269,8 +273,8 @@ impl KeyEntry {
     #[must_use]
     pub fn display_name(&self) -> String {
         match (&self.alias, self.certificate()) {
-            (Some(alias), Some(certificate)) => certificate.identifiers().mask(mask_person_numbers(alias)),
-            (Some(alias), None) => mask_person_numbers(alias),
+            (Some(alias), Some(certificate)) => certificate.identifiers().mask(alias),
+            (Some(alias), None) => masked(alias),
             (None, Some(certificate)) => certificate.display_subject(),
             (None, None) => "a key without name and certificate".into(),
         }

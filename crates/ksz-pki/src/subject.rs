@@ -1,8 +1,10 @@
 use crate::{Certificate, Identifier, IdentifierKind};
+use ksz_error::NameMask;
+use std::fmt;
 use x509_cert::attr::AttributeTypeAndValue;
+use x509_cert::der::Tag;
 use x509_cert::der::Tagged;
-use x509_cert::der::asn1::ObjectIdentifier;
-use x509_cert::der::{Tag, asn1::BmpString};
+use x509_cert::der::asn1::{Any, BmpString, ObjectIdentifier};
 use x509_cert::name::Name;
 
 /// commonName, serialNumber, organizationName, organizationalUnitName (RFC 5280 appendix A.1), and
@@ -30,11 +32,12 @@ const CBE_URN: &str = "urn:be:fgov:kbo-bce:organization:cbe-number:";
 ///   `VATBE-`.
 ///
 /// Who believes the certificate's issuer may believe this, and nobody else.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Default, Eq, PartialEq)]
 pub struct SubjectIdentifiers {
     identifiers: Vec<Identifier>,
     application: Option<String>,
     organisation: Option<String>,
+    mask: NameMask,
 }
 
 impl SubjectIdentifiers {
@@ -44,24 +47,47 @@ impl SubjectIdentifiers {
         &self.identifiers
     }
 
-    /// The text with the numbers of persons masked that the subject names.
-    pub(crate) fn mask(&self, text: String) -> String {
-        let masked = |text: String, identifier: &Identifier| {
-            text.replace(identifier.unmasked(), &identifier.display_value())
-        };
-        self.identifiers.iter().fold(text, masked)
-    }
-
-    /// The application of the organisation for which the certificate is.
+    /// The application of the organisation for which the certificate is. It may hold a person's number: see
+    /// [`display_application`](Self::display_application) for output.
     #[must_use]
     pub fn application(&self) -> Option<&str> {
         self.application.as_deref()
     }
 
-    /// The name of the organisation or person.
+    /// The application for people and logs: of a person's number only the last two digits are left.
+    #[must_use]
+    pub fn display_application(&self) -> Option<String> {
+        self.application().map(|text| self.mask.mask(text))
+    }
+
+    /// The name of the organisation or person. It may hold a person's number: see
+    /// [`display_organisation`](Self::display_organisation) for output.
     #[must_use]
     pub fn organisation(&self) -> Option<&str> {
         self.organisation.as_deref()
+    }
+
+    /// The organisation or person for people and logs, masked like the application.
+    #[must_use]
+    pub fn display_organisation(&self) -> Option<String> {
+        self.organisation().map(|text| self.mask.mask(text))
+    }
+
+    /// Another text about the subject, such as an alias, for people and logs.
+    pub(crate) fn mask(&self, text: &str) -> String {
+        let mut mask = self.mask.clone();
+        mask.merge(NameMask::of([text]));
+        mask.mask(text)
+    }
+}
+
+impl fmt::Debug for SubjectIdentifiers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SubjectIdentifiers")
+            .field("identifiers", &self.identifiers)
+            .field("application", &self.display_application())
+            .field("organisation", &self.display_organisation())
+            .finish()
     }
 }
 
@@ -99,7 +125,19 @@ impl Attributes {
     }
 
     pub(crate) fn identifiers(&self) -> SubjectIdentifiers {
-        if self.units().any(|unit| unit == EHEALTH_UNIT) { self.of_ehealth() } else { self.of_others() }
+        let is_ehealth = self.units().any(|unit| unit == EHEALTH_UNIT);
+        let found = if is_ehealth { self.of_ehealth() } else { self.of_others() };
+        SubjectIdentifiers { mask: self.mask(), ..found }
+    }
+
+    /// The mask over the numbers of persons that any attribute tells to be one.
+    fn mask(&self) -> NameMask {
+        let texts = || self.0.iter().map(|(_, text)| text.as_str());
+        let mut mask = NameMask::of(texts());
+        for identifier in texts().filter_map(typed).filter(|identifier| identifier.kind().is_personal()) {
+            mask.add(identifier.unmasked());
+        }
+        mask
     }
 
     fn of_ehealth(&self) -> SubjectIdentifiers {
@@ -133,10 +171,33 @@ impl Attributes {
         });
         SubjectIdentifiers {
             identifiers: identifiers.collect(),
-            application: None,
             organisation: self.organisations().next().map(str::to_owned),
+            ..SubjectIdentifiers::default()
         }
     }
+}
+
+/// A name for people and logs, in the form of RFC 4514 and made of the text of its attributes, in which numbers of
+/// persons are masked. A value that is no text is not shown.
+pub(crate) fn masked_name(name: &Name) -> String {
+    let mask = Attributes::of(name).mask();
+    let relative = name.0.iter().rev().map(|relative| {
+        relative.0.iter().map(|attribute| masked_attribute(attribute, &mask)).collect::<Vec<_>>().join("+")
+    });
+    relative.collect::<Vec<_>>().join(",")
+}
+
+fn masked_attribute(attribute: &AttributeTypeAndValue, mask: &NameMask) -> String {
+    let shown = text(attribute).map(|text| mask.mask(&text));
+    let written = |oid| {
+        let value = Any::new(Tag::Utf8String, shown.as_deref().unwrap_or_default().as_bytes()).ok()?;
+        let written = AttributeTypeAndValue { oid, value }.to_string();
+        written.split_once('=').map(|(kind, value)| (kind.to_owned(), value.to_owned()))
+    };
+    // An attribute whose type has no name is written as octets: the value is taken from one that has a name.
+    let kind = written(attribute.oid).map_or_else(|| attribute.oid.to_string(), |(kind, _)| kind);
+    let value = shown.as_ref().and_then(|_| written(COMMON_NAME));
+    format!("{kind}={}", value.map_or_else(|| "#…".to_owned(), |(_, value)| value))
 }
 
 /// `TYPE=digits`, the form of the eHealth platform's identifiers.

@@ -93,9 +93,10 @@ impl fmt::Display for Entry<'_> {
             for identifier in named.identifiers() {
                 line("identifier", &identifier.to_string())?;
             }
-            for (name, text) in [("application", named.application()), ("organisation", named.organisation())]
+            for (name, text) in
+                [("application", named.display_application()), ("organisation", named.display_organisation())]
             {
-                text.map_or(Ok(()), |text| line(name, text))?;
+                text.map_or(Ok(()), |text| line(name, &text))?;
             }
             if let Some(environment) = certificate.environment() {
                 line("environment", environment.as_str())?;
@@ -136,8 +137,8 @@ fn whole(certificate: &Certificate, now: SystemTime) -> Value {
         "serial": serial,
         "sha256": certificate.fingerprint().to_hex(),
         "identifiers": identifiers.collect::<Vec<_>>(),
-        "application": named.application(),
-        "organisation": named.organisation(),
+        "application": named.display_application(),
+        "organisation": named.display_organisation(),
         "environment": certificate.environment().map(CertificateEnvironment::as_str),
         "key_usage": certificate.key_usage(),
         "extended_key_usage": certificate.extended_key_usage(),
