@@ -3,6 +3,7 @@ use crate::pem::blocks;
 use crate::{Backend, Certificate, Error, PublicKey};
 use rustls_pki_types::{CertificateDer, SignatureVerificationAlgorithm, UnixTime};
 use std::fmt;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use webpki::{
     CertRevocationList, EndEntityCert, ExpirationPolicy, ExtendedKeyUsageValidator, KeyPurposeIdIter,
@@ -17,22 +18,24 @@ use webpki::{
 #[derive(Clone)]
 pub struct TrustStore {
     backend: Backend,
-    anchors: Vec<Certificate>,
-    intermediates: Vec<Certificate>,
-    revocation_lists: Vec<OwnedCertRevocationList>,
+    anchors: Arc<[Certificate]>,
+    intermediates: Arc<[Certificate]>,
+    /// As the path library wants them, and shared: they are long.
+    revocation_lists: Vec<Arc<CertRevocationList<'static>>>,
 }
 
 impl TrustStore {
     /// A store that believes `anchors`.
     #[must_use]
     pub fn new(anchors: Vec<Certificate>, backend: Backend) -> Self {
-        Self { backend, anchors, intermediates: Vec::new(), revocation_lists: Vec::new() }
+        let intermediates = Arc::default();
+        Self { backend, anchors: anchors.into(), intermediates, revocation_lists: Vec::new() }
     }
 
     /// Adds authorities that may stand between a certificate and an anchor. They are not believed by that.
     #[must_use]
     pub fn with_intermediates(mut self, intermediates: Vec<Certificate>) -> Self {
-        self.intermediates = intermediates;
+        self.intermediates = intermediates.into();
         self
     }
 
@@ -60,7 +63,7 @@ impl TrustStore {
         for der in ders {
             let list = OwnedCertRevocationList::from_der(&der)
                 .map_err(|error| Error::NotCrl { detail: error.to_string() })?;
-            self.revocation_lists.push(list);
+            self.revocation_lists.push(Arc::new(list.into()));
         }
         Ok(self)
     }
@@ -103,10 +106,8 @@ impl TrustStore {
     /// too, because only its issuer's key tells whether the list is genuine.
     fn has_list_for(&self, certificate: &Certificate) -> bool {
         let leaf = CertificateDer::from(certificate.der());
-        EndEntityCert::try_from(&leaf).is_ok_and(|leaf| {
-            let lists = self.revocation_lists.iter().cloned().map(CertRevocationList::from);
-            lists.into_iter().any(|list| list.issuer() == leaf.issuer())
-        })
+        EndEntityCert::try_from(&leaf)
+            .is_ok_and(|leaf| self.revocation_lists.iter().any(|list| list.issuer() == leaf.issuer()))
     }
 
     /// Looks for a path to each anchor that is an authority now, and answers with the refusal of the last.
@@ -142,9 +143,7 @@ impl TrustStore {
             [webpki::anchor_from_trusted_cert(&anchor_der).map_err(|error| refused(anchor, &error))?];
         let intermediates: Vec<_> =
             self.intermediates.iter().map(|certificate| CertificateDer::from(certificate.der())).collect();
-        let lists: Vec<CertRevocationList<'_>> =
-            self.revocation_lists.iter().cloned().map(CertRevocationList::from).collect();
-        let lists: Vec<&CertRevocationList<'_>> = lists.iter().collect();
+        let lists: Vec<&CertRevocationList<'_>> = self.revocation_lists.iter().map(Arc::as_ref).collect();
         let revocation = RevocationOptionsBuilder::new(&lists).ok().map(|options| {
             options
                 .with_status_policy(UnknownStatusPolicy::Allow)
@@ -262,4 +261,35 @@ fn rfc3339(instant: SystemTime) -> String {
     let seconds = instant.duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO).as_secs();
     x509_cert::der::DateTime::from_unix_duration(Duration::from_secs(seconds))
         .map_or_else(|_| "an instant out of range".to_owned(), |date| date.to_string())
+}
+
+#[cfg(test)]
+#[cfg(feature = "aws-lc")]
+mod tests {
+    use super::*;
+    use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyIdMethod, KeyPair};
+
+    #[test]
+    fn a_copy_of_the_store_shares_what_is_long() {
+        let mut params = CertificateParams::default();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let root = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
+        let list = rcgen::CertificateRevocationListParams {
+            this_update: rcgen::date_time_ymd(2026, 5, 1),
+            next_update: rcgen::date_time_ymd(2026, 7, 1),
+            crl_number: 1.into(),
+            issuing_distribution_point: None,
+            revoked_certs: Vec::new(),
+            key_identifier_method: KeyIdMethod::Sha256,
+        };
+        let list = list.signed_by(&root).unwrap().pem().unwrap();
+        let anchor = Certificate::from_der(root.der()).unwrap();
+        let store = TrustStore::new(vec![anchor], Backend::default());
+        let store = store.with_revocation_lists(list.as_bytes()).unwrap();
+
+        let copy = store.clone();
+
+        assert!(Arc::ptr_eq(&store.anchors, &copy.anchors));
+        assert!(Arc::ptr_eq(&store.revocation_lists[0], &copy.revocation_lists[0]));
+    }
 }
