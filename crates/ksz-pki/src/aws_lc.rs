@@ -9,7 +9,7 @@ use aws_lc_rs::digest::{Algorithm, Digest as AwsDigest, SHA256, SHA384, SHA512};
 use aws_lc_rs::error::Unspecified;
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED,
-    ECDSA_P521_SHA512_FIXED, EcdsaKeyPair, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256,
+    ECDSA_P521_SHA512_FIXED, EcdsaKeyPair, KeyPair, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256,
     RSA_PKCS1_2048_8192_SHA384, RSA_PKCS1_2048_8192_SHA512, RSA_PKCS1_SHA256, RSA_PKCS1_SHA384,
     RSA_PKCS1_SHA512, RSA_PSS_2048_8192_SHA256, RSA_PSS_2048_8192_SHA384, RSA_PSS_2048_8192_SHA512,
     RSA_PSS_SHA256, RSA_PSS_SHA384, RSA_PSS_SHA512, RsaEncoding, RsaKeyPair, VerificationAlgorithm,
@@ -71,6 +71,10 @@ impl DigestSigner for RsaSigner {
             .map_err(signing_failed)?;
         Ok(value)
     }
+
+    fn public_key(&self) -> Option<Vec<u8>> {
+        Some(self.0.public_key().as_ref().to_vec())
+    }
 }
 
 struct EcdsaSigner(EcdsaKeyPair);
@@ -83,6 +87,10 @@ impl DigestSigner for EcdsaSigner {
     fn sign_digest(&self, _: SignatureAlgorithm, digest: &Digest) -> Result<Vec<u8>, Error> {
         let value = number(Curve::P256, digest).and_then(|number| self.0.sign_digest(&number));
         Ok(value.map_err(signing_failed)?.as_ref().to_vec())
+    }
+
+    fn public_key(&self) -> Option<Vec<u8>> {
+        Some(self.0.public_key().as_ref().to_vec())
     }
 }
 

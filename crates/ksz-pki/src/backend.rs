@@ -22,6 +22,12 @@ pub trait DigestSigner: Send + Sync {
     ///
     /// [`Error::SigningFailed`] with what the key store answered.
     fn sign_digest(&self, algorithm: SignatureAlgorithm, digest: &Digest) -> Result<Vec<u8>, Error>;
+
+    /// The contents of subjectPublicKey (RFC 5280 section 4.1.2.7), where they are at hand: an RSAPublicKey, or an
+    /// uncompressed point. They spare a signature for each certificate that is of another key.
+    fn public_key(&self) -> Option<Vec<u8>> {
+        None
+    }
 }
 
 /// Verifies digests with a public key, whose kind belongs to the scheme.

@@ -3,23 +3,42 @@ use x509_cert::der::asn1::OctetString;
 use x509_cert::ext::pkix::{AuthorityKeyIdentifier, SubjectKeyIdentifier};
 use x509_cert::name::Name;
 
-/// A certificate and those above it, each followed by its issuer, as far as `others` hold them.
-///
-/// Issuers are found by their names and key identifiers (RFC 5280 section 4.2.1.1), which says how to order a
-/// chain and not whether to believe it.
-pub(crate) fn ordered(leaf: Certificate, others: &[Certificate]) -> Vec<Certificate> {
-    let links: Vec<_> = others.iter().map(Link::of).collect();
-    let mut last = Link::of(&leaf);
-    let mut chain = vec![leaf];
-    while let Some(at) = last.issuer_among(&links).filter(|at| !chain.contains(&others[*at])) {
-        chain.push(others[at].clone());
-        last = links[at].clone();
+/// The longest chain, root and own certificate included. Those of the services have four certificates at most.
+const LONGEST: usize = 16;
+
+/// Certificates among which the issuers of others are looked for.
+pub(crate) struct Issuers {
+    certificates: Vec<Certificate>,
+    links: Vec<Link>,
+}
+
+impl Issuers {
+    pub(crate) fn among(certificates: Vec<Certificate>) -> Self {
+        let links = certificates.iter().map(Link::of).collect();
+        Self { certificates, links }
     }
-    chain
+
+    /// A certificate and those above it, each followed by its issuer, as far as they are here, and no more than
+    /// [`LONGEST`].
+    ///
+    /// Issuers are found by their names and key identifiers (RFC 5280 section 4.2.1.1), which says how to order a
+    /// chain and not whether to believe it.
+    pub(crate) fn chain_of(&self, leaf: Certificate) -> Vec<Certificate> {
+        let mut last = &Link::of(&leaf);
+        let mut chain = vec![leaf];
+        while chain.len() < LONGEST {
+            let Some(at) = last.issuer_among(&self.links) else { break };
+            if chain.contains(&self.certificates[at]) {
+                break;
+            }
+            chain.push(self.certificates[at].clone());
+            last = &self.links[at];
+        }
+        chain
+    }
 }
 
 /// What leads from a certificate to its issuer.
-#[derive(Clone)]
 struct Link {
     subject: Name,
     issuer: Name,
@@ -69,6 +88,10 @@ mod tests {
         params
     }
 
+    fn ordered(leaf: Certificate, others: &[Certificate]) -> Vec<Certificate> {
+        Issuers::among(others.to_vec()).chain_of(leaf)
+    }
+
     fn read(pem: &str) -> Certificate {
         certificates_from_pem(pem.as_bytes()).unwrap().remove(0)
     }
@@ -101,5 +124,19 @@ mod tests {
         let [a, b] = [read(&pem_a), read(&pem_b)];
 
         assert_eq!(ordered(a.clone(), &[a.clone(), b.clone()]), [a, b]);
+    }
+
+    #[test]
+    fn a_chain_without_end_is_cut() {
+        let key = KeyPair::generate().unwrap();
+        let named = |number: usize| authority(&number.to_string());
+        let issued_by_next = |number| {
+            let issuer = rcgen::Issuer::new(named(number + 1), &key);
+            read(&named(number).signed_by(&key, &issuer).unwrap().pem())
+        };
+        let others: Vec<_> = (0..LONGEST + 4).map(issued_by_next).collect();
+
+        assert_eq!(ordered(others[0].clone(), &others), others[..LONGEST]);
+        assert_eq!(ordered(others[8].clone(), &others), others[8..]);
     }
 }

@@ -86,6 +86,13 @@ pub enum Error {
         detail: &'static str,
     },
 
+    /// A file of keys holds more certificates than any honest one.
+    #[error("holds more than {limit} certificates")]
+    TooManyCertificates {
+        /// How many are accepted.
+        limit: usize,
+    },
+
     /// The file holds no private key.
     #[error("holds no private key")]
     NoPrivateKey,
@@ -321,6 +328,7 @@ impl Error {
             | Self::EncryptionMalformed { .. }
             | Self::KeyDerivationCost { .. }
             | Self::NotPkcs12 { .. }
+            | Self::TooManyCertificates { .. }
             | Self::NoPrivateKey
             | Self::NoCertificate
             | Self::NoSigningKey { .. }
@@ -356,6 +364,7 @@ impl Error {
             | Self::EncryptionMalformed { .. }
             | Self::KeyDerivationCost { .. }
             | Self::NotPkcs12 { .. }
+            | Self::TooManyCertificates { .. }
             | Self::NoPrivateKey
             | Self::NoCertificate
             | Self::NoSigningKey { .. }

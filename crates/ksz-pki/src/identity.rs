@@ -1,8 +1,7 @@
+use crate::chain::Issuers;
 #[cfg(feature = "p12")]
 use crate::key_file::Form;
-use crate::{
-    Backend, Certificate, Digest, Error, KeyStore, Password, SigningKey, certificates_from_pem, chain,
-};
+use crate::{Backend, Certificate, Digest, Error, KeyStore, Password, SigningKey, certificates_from_pem};
 
 /// A private key with its certificate and the certificates above it: who we are.
 #[derive(Clone, Debug)]
@@ -24,8 +23,8 @@ impl Identity {
         }
         let probe = Probe::sign(&key)?;
         let own = certificates.iter().find(|certificate| probe.is_of(certificate, backend));
-        let own = own.ok_or(Error::NotAPair)?;
-        Ok(Self::of_pair(key, chain::ordered(own.clone(), &certificates)))
+        let own = own.ok_or(Error::NotAPair)?.clone();
+        Ok(Self::of_pair(key, Issuers::among(certificates).chain_of(own)))
     }
 
     /// A key and a chain that begins with its certificate.
@@ -93,12 +92,13 @@ impl Identity {
 pub(crate) struct Probe {
     digest: Digest,
     value: Vec<u8>,
+    public_key: Option<Vec<u8>>,
 }
 
 impl Probe {
     pub(crate) fn sign(key: &SigningKey) -> Result<Self, Error> {
         let digest = Digest::sha256(b"ksz: do this key and this certificate belong together?");
-        Ok(Self { digest, value: key.sign_digest(&digest)? })
+        Ok(Self { digest, value: key.sign_digest(&digest)?, public_key: key.public_key() })
     }
 
     /// How long the signature is: of an RSA key, as long as its modulus.
@@ -107,7 +107,13 @@ impl Probe {
     }
 
     /// Whether the certificate is of the key that signed. One whose key is not accepted is of no key.
+    ///
+    /// Where the key tells its public half, which subjectPublicKeyInfo ends with, others are told apart without a
+    /// signature.
     pub(crate) fn is_of(&self, certificate: &Certificate, backend: Backend) -> bool {
+        if self.public_key.as_ref().is_some_and(|public_key| !certificate.spki_der().ends_with(public_key)) {
+            return false;
+        }
         let key = certificate.public_key(backend);
         key.is_ok_and(|key| key.verify_digest(&self.digest, &self.value).is_ok())
     }

@@ -92,6 +92,13 @@ impl SigningKey {
     }
 }
 
+#[cfg(feature = "x509")]
+impl SigningKey {
+    pub(crate) fn public_key(&self) -> Option<Vec<u8>> {
+        self.0.public_key()
+    }
+}
+
 impl fmt::Debug for SigningKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "SigningKey({:?}, …)", self.algorithm())

@@ -1,14 +1,18 @@
+use crate::chain::Issuers;
 use crate::identity::Probe;
 use crate::key_file::Form;
 use crate::{
     Backend, Certificate, Curve, Error, Identity, KeyAlgorithm, KeyDescription, KeyKind, Password,
-    SigningKey, chain, pem,
+    SigningKey, pem,
 };
 use ksz_error::NameMask;
 use std::fmt;
 
 /// The alias that the eHealth platform gives the key that signs.
 const AUTHENTICATION: &str = "authentication";
+
+/// The most certificates of one file of keys. Those of the services have four.
+pub(crate) const MOST_CERTIFICATES: usize = 64;
 
 /// Everything of use in a file of keys and certificates: PEM, DER or PKCS#12.
 ///
@@ -79,6 +83,7 @@ impl KeyStore {
     ///   it.
     /// - [`Error::JavaKeyStore`] if it is a JKS store.
     /// - [`Error::NotPem`], [`Error::PemCount`] if a text holds neither key nor certificate, or several keys.
+    /// - [`Error::TooManyCertificates`] if there are more than 64.
     /// - [`Error::NotCertificate`], [`Error::NotPrivateKey`] for what is in it. A key of a PKCS#12 store that
     ///   cannot be used is an entry all the same.
     pub fn read(file: &[u8], password: Option<&Password>, backend: Backend) -> Result<Self, Error> {
@@ -96,6 +101,9 @@ impl KeyStore {
 
     fn of_pem(file: &[u8], password: Option<&Password>, backend: Backend) -> Result<Self, Error> {
         let blocks = pem::blocks(file)?;
+        if blocks.iter().filter(|block| block.label == "CERTIFICATE").count() > MOST_CERTIFICATES {
+            return Err(Error::TooManyCertificates { limit: MOST_CERTIFICATES });
+        }
         let key = match SigningKey::from_blocks(&blocks, password, backend) {
             Err(Error::PemCount { found: 0, .. }) => None,
             key => Some(key?),
@@ -119,7 +127,8 @@ impl KeyStore {
                 let own = Probe::sign(&key).ok().and_then(|probe| {
                     certificates.iter().find(|certificate| probe.is_of(certificate, backend)).cloned()
                 });
-                let chain = own.map(|own| chain::ordered(own, &certificates)).unwrap_or_default();
+                let chain = own.map(|own| Issuers::among(certificates.clone()).chain_of(own));
+                let chain = chain.unwrap_or_default();
                 KeyEntry { alias: None, key: Ok(key), chain }
             })
             .into_iter()
@@ -129,8 +138,9 @@ impl KeyStore {
 
     #[cfg(feature = "p12")]
     fn of_bags(bags: crate::pkcs12::Bags, backend: Backend) -> Self {
-        let entries: Vec<_> =
-            bags.keys.iter().map(|key| KeyEntry::of_bag(key, &bags.certificates, backend)).collect();
+        let issuers = Issuers::among(bags.certificates.iter().map(|bag| bag.certificate.clone()).collect());
+        let entry = |key| KeyEntry::of_bag(key, &bags.certificates, &issuers, backend);
+        let entries: Vec<_> = bags.keys.iter().map(entry).collect();
         let certificates = bags.certificates.into_iter().map(|bag| bag.certificate).collect();
         Self { form: KeyStoreForm::Pkcs12, certificates: outside(&entries, certificates), entries }
     }
@@ -237,6 +247,7 @@ impl KeyEntry {
     fn of_bag(
         bag: &crate::pkcs12::KeyBag,
         certificates: &[crate::pkcs12::CertificateBag],
+        issuers: &Issuers,
         backend: Backend,
     ) -> Self {
         let key = SigningKey::from_der(&bag.info, backend);
@@ -256,8 +267,7 @@ impl KeyEntry {
         let own = own.iter().find(|other| named(other)).or(own.first());
         let alias = bag.attributes.friendly_name.as_ref();
         let alias = alias.or_else(|| own.and_then(|own| own.attributes.friendly_name.as_ref()));
-        let others: Vec<_> = certificates.iter().map(|other| other.certificate.clone()).collect();
-        let chain = own.map(|own| chain::ordered(own.certificate.clone(), &others)).unwrap_or_default();
+        let chain = own.map(|own| issuers.chain_of(own.certificate.clone())).unwrap_or_default();
         Self { alias: alias.cloned(), key, chain }
     }
 

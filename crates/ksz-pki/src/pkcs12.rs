@@ -7,6 +7,7 @@ mod mac;
 
 use crate::ber::{INTEGER, OBJECT_IDENTIFIER, Reader, SEQUENCE, Value};
 use crate::encryption::{Cost, PasswordForms, Scheme};
+use crate::key_store::MOST_CERTIFICATES;
 use crate::{Certificate, Error, Password, der, encrypted_key};
 use mac::Mac;
 use std::borrow::Cow;
@@ -220,6 +221,9 @@ impl Opening<'_> {
         let kind = fields.expect(OBJECT_IDENTIFIER).ok_or_else(truncated)?.contents;
         let content = fields.only(CONTEXT_0).ok_or_else(truncated)?;
         if kind == X509_CERTIFICATE {
+            if self.bags.certificates.len() == MOST_CERTIFICATES {
+                return Err(Error::TooManyCertificates { limit: MOST_CERTIFICATES });
+            }
             let der = content.values().only_octets().ok_or_else(truncated)?;
             let certificate = Certificate::from_der(&der)?;
             self.bags.certificates.push(CertificateBag { attributes, certificate });

@@ -1,8 +1,11 @@
 //! Stores that somebody damaged, or made to cost more than they should.
 
 use crate::fixture::{Authorities, Store, password};
-use ksz_pki::{Backend, Error, Identity, KeyStore, SigningKey};
+use ksz_pki::{
+    Backend, Digest, DigestSigner, Error, Identity, KeyAlgorithm, KeyStore, SignatureAlgorithm, SigningKey,
+};
 use p12_keystore::EncryptionAlgorithm;
+use std::sync::Arc;
 
 fn refusal(store: &[u8]) -> Error {
     Identity::from_pkcs12(store, &password(), Backend::default()).unwrap_err()
@@ -74,16 +77,11 @@ fn random_octets_are_refused() {
 
 #[test]
 fn more_keys_than_any_honest_store_has_are_refused() {
-    let authorities = Authorities::new();
-    let store_of = |keys: usize| {
-        let store = Store::new().iterations(1);
-        let add =
-            |store: Store, number| store.with(&format!("{number}"), &authorities.signer("Hospital"), "");
-        (0..keys).fold(store, add).write()
-    };
+    let key = bag(1, Authorities::new().signer("Hospital").key.serialized_der());
+    let read = |keys| KeyStore::read(&unprotected(&key.repeat(keys)), None, Backend::default());
 
-    assert!(KeyStore::read(&store_of(64), Some(&password()), Backend::default()).is_ok());
-    let error = KeyStore::read(&store_of(65), Some(&password()), Backend::default()).unwrap_err();
+    assert_eq!(read(64).unwrap().entries().len(), 64);
+    let error = read(65).unwrap_err();
     assert_eq!(error, Error::NotPkcs12 { detail: "more than 64 private keys" });
 }
 
@@ -133,4 +131,56 @@ fn more_bags_than_any_honest_store_has_are_refused() {
     assert_eq!(error, Error::NotPkcs12 { detail: "more than 512 bags" });
     let error = KeyStore::read(&bags(200_000), None, Backend::default()).unwrap_err();
     assert_eq!(error, Error::NotPkcs12 { detail: "longer than 4 MiB" });
+}
+
+#[test]
+fn more_certificates_than_any_honest_file_holds_are_refused() {
+    let authorities = Authorities::new();
+    let (signer, other) = (authorities.signer("Hospital"), authorities.signer("Other").certificate);
+    let refused = Error::TooManyCertificates { limit: 64 };
+    let pem = |others: usize| {
+        format!("{}{}{}", signer.key.serialize_pem(), signer.certificate, other.repeat(others))
+    };
+    let store = |others: usize| {
+        let mut store = Store::new().with("mine", &signer, "");
+        for at in 0..others {
+            store = store.with_certificate(&at.to_string(), &other);
+        }
+        store.write()
+    };
+    for file in [pem(63).into_bytes(), store(63)] {
+        assert!(Identity::read(&file, Some(&password()), Backend::default()).is_ok());
+    }
+    for file in [pem(64).into_bytes(), store(64)] {
+        assert_eq!(Identity::read(&file, Some(&password()), Backend::default()).unwrap_err(), refused);
+    }
+}
+
+#[test]
+fn a_certificate_of_another_public_key_than_the_keys_own_is_not_tried() {
+    struct Told(SigningKey, Option<Vec<u8>>);
+    impl DigestSigner for Told {
+        fn algorithm(&self) -> KeyAlgorithm {
+            self.0.algorithm()
+        }
+
+        fn sign_digest(&self, algorithm: SignatureAlgorithm, digest: &Digest) -> Result<Vec<u8>, Error> {
+            self.0.sign_digest_with(algorithm, digest)
+        }
+
+        fn public_key(&self) -> Option<Vec<u8>> {
+            self.1.clone()
+        }
+    }
+    let signer = Authorities::new().signer("Hospital");
+    let own = signer.certificate().spki_der().to_vec();
+    let identity = |public_key: Option<&[u8]>| {
+        let key = SigningKey::from_der(signer.key.serialized_der(), Backend::default()).unwrap();
+        let key = SigningKey::from_signer(Arc::new(Told(key, public_key.map(<[u8]>::to_vec))));
+        Identity::new(key, vec![signer.certificate()], Backend::default()).map(|_| ())
+    };
+
+    assert_eq!(identity(None), Ok(()));
+    assert_eq!(identity(Some(&own[own.len() - 65..])), Ok(()));
+    assert_eq!(identity(Some(&[4; 65])), Err(Error::NotAPair));
 }
