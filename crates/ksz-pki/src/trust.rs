@@ -86,15 +86,7 @@ impl TrustStore {
     /// One variant of [`Error`] for each of these.
     pub fn accept(&self, certificate: &Certificate, now: SystemTime) -> Result<TrustedCertificate, Error> {
         let public_key = certificate.public_key(self.backend)?;
-        let subject = || certificate.display_subject();
-        if now < certificate.not_before() {
-            let not_before = rfc3339(certificate.not_before());
-            return Err(Error::CertificateNotYetValid { subject: subject(), not_before });
-        }
-        if now > certificate.not_after() {
-            let not_after = rfc3339(certificate.not_after());
-            return Err(Error::CertificateExpired { subject: subject(), not_after });
-        }
+        require_validity(certificate, now)?;
         certificate.require_digital_signature()?;
         if !self.anchors.contains(certificate) || self.has_list_for(certificate) {
             self.check_path(certificate, now)?;
@@ -110,22 +102,25 @@ impl TrustStore {
             .is_ok_and(|leaf| self.revocation_lists.iter().any(|list| list.issuer() == leaf.issuer()))
     }
 
-    /// Looks for a path to each anchor that is an authority now, and answers with the refusal of the last.
+    /// Looks for a path to each anchor, and answers with the refusal of the last. An anchor that is no authority or not
+    /// valid now is believed nothing; where the path would have led to it, the answer says why it did not.
     fn check_path(&self, certificate: &Certificate, now: SystemTime) -> Result<(), Error> {
         let subject = certificate.display_subject();
         let mut refused = Error::UnknownIssuer { subject, issuer: certificate.display_issuer() };
-        let valid = |anchor: &&Certificate| anchor.not_before() <= now && now <= anchor.not_after();
-        for anchor in self.anchors.iter().filter(|anchor| anchor.is_authority()).filter(valid) {
-            if anchor.require_certificate_signing().is_err() {
-                continue;
-            }
-            match self.check_path_to(anchor, certificate, now) {
-                Ok(()) => return Ok(()),
-                Err(Error::UnknownIssuer { .. }) => {}
-                Err(error) => refused = error,
+        let mut passed_over = None;
+        for anchor in self.anchors.iter() {
+            let path = self.check_path_to(anchor, certificate, now);
+            match (path, require_authority(anchor, certificate, now)) {
+                (Ok(()), Ok(())) => return Ok(()),
+                (Ok(()), Err(error)) => passed_over = Some(error),
+                (Err(_), Err(_)) | (Err(Error::UnknownIssuer { .. }), Ok(())) => {}
+                (Err(error), Ok(())) => refused = error,
             }
         }
-        Err(refused)
+        match refused {
+            Error::UnknownIssuer { .. } => Err(passed_over.unwrap_or(refused)),
+            other => Err(other),
+        }
     }
 
     /// The path library takes of an anchor its name and key alone; the length of the path that it allows is compared
@@ -173,6 +168,27 @@ impl TrustStore {
             _ => Ok(()),
         }
     }
+}
+
+fn require_validity(certificate: &Certificate, now: SystemTime) -> Result<(), Error> {
+    let subject = || certificate.display_subject();
+    if now < certificate.not_before() {
+        let not_before = rfc3339(certificate.not_before());
+        return Err(Error::CertificateNotYetValid { subject: subject(), not_before });
+    }
+    if now > certificate.not_after() {
+        let not_after = rfc3339(certificate.not_after());
+        return Err(Error::CertificateExpired { subject: subject(), not_after });
+    }
+    Ok(())
+}
+
+/// Refuses an anchor of this certificate that may not issue certificates at `now`.
+fn require_authority(anchor: &Certificate, certificate: &Certificate, now: SystemTime) -> Result<(), Error> {
+    if !anchor.is_authority() || anchor.require_certificate_signing().is_err() {
+        return Err(Error::IssuerNotAuthority { subject: certificate.display_subject() });
+    }
+    require_validity(anchor, now)
 }
 
 impl fmt::Debug for TrustStore {

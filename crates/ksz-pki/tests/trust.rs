@@ -168,9 +168,14 @@ fn every_broken_path_is_refused_by_name() {
     let expired = Authority::root(|params| params.not_after = date_time_ymd(2026, 5, 1));
     assert_eq!(
         accept(&expired, &[], &expired.leaf(|_| ())),
-        refused("UnknownIssuer"),
+        refused("CertificateExpired"),
         "an anchor that expired"
     );
+    let late = Authority::root(|params| params.not_before = date_time_ymd(2026, 7, 1));
+    assert_eq!(accept(&late, &[], &late.leaf(|_| ())), refused("CertificateNotYetValid"), "of the anchor");
+    let unfit = Authority::root(|params| params.is_ca = IsCa::ExplicitNoCa);
+    assert_eq!(accept(&unfit, &[], &unfit.leaf(|_| ())), refused("IssuerNotAuthority"), "the anchor");
+    assert_eq!(accept(&expired, &[], &leaf), refused("UnknownIssuer"), "of another anchor than the expired");
 }
 
 #[test]
