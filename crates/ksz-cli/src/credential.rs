@@ -62,7 +62,14 @@ fn password(name: &str) -> Result<Password, Error> {
     let refuse = |detail| Err(Error::PasswordVariable { name: name.to_owned(), detail });
     match env::var(name) {
         Ok(password) => Ok(Password::new(password)),
+        Err(VarError::NotPresent) if !is_variable_name(name) => Err(Error::PasswordVariableUnknown),
         Err(VarError::NotPresent) => refuse("not set"),
         Err(VarError::NotUnicode(_)) => refuse("not UTF-8"),
     }
+}
+
+/// Whether a word is by its form the name of a variable and no password given by mistake.
+fn is_variable_name(word: &str) -> bool {
+    let is_part = |octet: u8| octet.is_ascii_uppercase() || octet.is_ascii_digit() || octet == b'_';
+    !word.starts_with(|first: char| first.is_ascii_digit()) && word.bytes().all(is_part)
 }

@@ -1,5 +1,5 @@
 use crate::args::SIGNATURE_METHODS;
-use crate::input::FileName;
+use crate::input::{FileName, masked};
 use ksz::error::Kind;
 use std::io;
 use std::path::PathBuf;
@@ -35,6 +35,10 @@ pub(crate) enum Error {
     /// A password protects a file, and none was named.
     #[error("{file}: a password protects it; name the variable that holds it with --password-env")]
     PasswordNeeded { file: FileName },
+
+    /// No variable has the name that was given, and that is none: it may be the password itself.
+    #[error("no such variable is set; --password-env takes the name of a variable, not the password")]
+    PasswordVariableUnknown,
 
     /// The variable that should hold a password cannot be read. What it holds is not told.
     #[error("--password-env: the variable {name:?} is {detail}")]
@@ -103,11 +107,11 @@ pub(crate) enum Error {
     FlagAlone { flag: &'static str, needed: &'static str },
 
     /// A folder cannot be read.
-    #[error("{}: {}", folder.display(), told(.why))]
+    #[error("{}: {}", masked(folder), told(.why))]
     Folder { folder: PathBuf, why: io::ErrorKind },
 
     /// A folder that is to be written to holds files of somebody else's.
-    #[error("{}: the folder is not empty and holds no ksz.toml of a simulator", folder.display())]
+    #[error("{}: the folder is not empty and holds no ksz.toml of a simulator", masked(folder))]
     FolderNotEmpty { folder: PathBuf },
 
     /// The simulator cannot be started.
@@ -150,6 +154,7 @@ impl Error {
             | Self::TooLarge { .. }
             | Self::PasswordNeeded { .. }
             | Self::PasswordVariable { .. }
+            | Self::PasswordVariableUnknown
             | Self::NotText { .. }
             | Self::NothingExamined { .. }
             | Self::OtherEnvironment { .. }

@@ -1,4 +1,5 @@
 use crate::error::Error;
+use ksz::error::NameMask;
 use ksz::xml::{Document, Element, Limits};
 use std::cell::Cell;
 use std::ffi::{OsStr, OsString};
@@ -51,13 +52,20 @@ impl From<OsString> for FileName {
     }
 }
 
+/// For people and logs: files bear the names of certificates, and those the numbers of persons.
 impl fmt::Display for FileName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.path() {
             None => f.write_str("standard input"),
-            Some(path) => write!(f, "{}", path.display()),
+            Some(path) => f.write_str(&masked(path)),
         }
     }
+}
+
+/// A path in which of a person's number only the last two digits are left.
+pub(crate) fn masked(path: &Path) -> String {
+    let path = path.to_string_lossy();
+    NameMask::of([path.as_ref()]).mask(&path)
 }
 
 /// The files of one run. Standard input can be read once.
@@ -122,5 +130,18 @@ mod tests {
     fn a_hyphen_is_standard_input() {
         assert_eq!(FileName::from(OsString::from("-")).to_string(), "standard input");
         assert_eq!(FileName::from(OsString::from("./-")).to_string(), "./-");
+    }
+
+    #[test]
+    fn a_persons_number_in_the_name_of_a_file_is_masked() {
+        for (name, shown) in [
+            ("SSIN=93051822361 20260101.p12", "SSIN=*********61 20260101.p12"),
+            ("keys/93051822361-20260101", "keys/*********61-20260101"),
+            ("SSIN93051822361.p12", "SSIN*********61.p12"),
+            ("NIHII=10012378 20260101.p12", "NIHII=******78 20260101.p12"),
+            ("/srv/2026/11/22/123/CBE=0406798006.p12", "/srv/2026/11/22/123/CBE=0406798006.p12"),
+        ] {
+            assert_eq!(FileName::from(OsString::from(name)).to_string(), shown);
+        }
     }
 }

@@ -3,6 +3,7 @@ mod credential;
 use self::credential::Credential;
 use crate::Error;
 use crate::builder::{ClientBuilder, OauthSettings};
+use ksz_error::NameMask;
 use ksz_oauth::{AudiencePolicy, ClientId, Issuer};
 use ksz_pki::{Backend, Certificate, Identity, SigningKey, TrustStore, certificates_from_pem_or_der};
 use ksz_sts::{AssertionTrust, ClaimType, Claims};
@@ -302,17 +303,17 @@ impl Reader<'_> {
     /// The name for errors and the octets of a file, or of a PEM text that stands in place.
     fn octets(&self, source: &str) -> Result<(String, zeroize::Zeroizing<Vec<u8>>), Error> {
         if source.contains("-----BEGIN") {
-            return Ok((self.path.display().to_string(), source.as_bytes().to_vec().into()));
+            return Ok((masked(self.path), source.as_bytes().to_vec().into()));
         }
         let path = self.path.parent().unwrap_or_else(|| Path::new(".")).join(source);
         match std::fs::read(&path) {
-            Ok(octets) => Ok((path.display().to_string(), octets.into())),
+            Ok(octets) => Ok((masked(&path), octets.into())),
             Err(error) => Err(unreadable(&path, &error)),
         }
     }
 
     fn refuse(&self, error: &dyn std::fmt::Display) -> Error {
-        Error::Configuration { file: self.path.display().to_string(), detail: error.to_string() }
+        Error::Configuration { file: masked(self.path), detail: error.to_string() }
     }
 }
 
@@ -333,7 +334,13 @@ fn addresses(mut builder: ClientBuilder, file: &File) -> ClientBuilder {
 }
 
 fn unreadable(path: &Path, error: &std::io::Error) -> Error {
-    Error::Configuration { file: path.display().to_string(), detail: error.to_string() }
+    Error::Configuration { file: masked(path), detail: error.to_string() }
+}
+
+/// A path in which of a person's number only the last two digits are left.
+fn masked(path: &Path) -> String {
+    let path = path.to_string_lossy();
+    NameMask::of([path.as_ref()]).mask(&path)
 }
 
 #[cfg(test)]
@@ -376,6 +383,14 @@ mod tests {
                 "environment = 'sim'\n[tls]\nidentity = { file = 'a.p12', password_env = 'KSZ_TEST_NOT_SET' }"
             ),
             "folder/ksz.toml: password_env: no variable \"KSZ_TEST_NOT_SET\" is set"
+        );
+        assert_eq!(
+            refusal("environment = 'sim'\n[tls]\nidentity = { file = 'a.p12', password_env = 'geheim' }"),
+            "folder/ksz.toml: password_env: no such variable is set; it takes the name of a variable, not the password"
+        );
+        assert!(
+            refusal("environment = 'sim'\n[tls]\nidentity = 'SSIN93051822361.p12'")
+                .starts_with("folder/SSIN*********61.p12: ")
         );
         let twice = "environment = 'sim'\n[ehealth]\nclaims = [{ uri = 'urn:a' }, { uri = 'urn:a' }]";
         assert_eq!(refusal(twice), "folder/ksz.toml: claim \"urn:a\" is named twice");

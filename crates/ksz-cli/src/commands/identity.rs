@@ -8,7 +8,7 @@ use crate::exit::Exit;
 use crate::input::{FileName, Inputs};
 use crate::output::{self, one_line};
 use ksz::client::{Clock, SystemClock};
-use ksz::error::{mask_person_numbers, reason};
+use ksz::error::reason;
 use ksz::pki::{self, ChoiceReason, KeyEntry, KeyStore};
 use serde_json::{Map, Value, json};
 use std::fmt;
@@ -42,7 +42,7 @@ struct Report<'a> {
 impl Report<'_> {
     fn object(&self) -> Value {
         let mut object = Map::new();
-        object.insert("file".into(), mask_person_numbers(&self.file.to_string()).into());
+        object.insert("file".into(), self.file.to_string().into());
         object.insert("form".into(), self.store.form().as_str().into());
         let chosen = self.entries.iter().find_map(|entry| Some((entry, entry.chosen()?)));
         match (chosen, self.refusal) {
@@ -67,7 +67,7 @@ impl Report<'_> {
 
 impl fmt::Display for Report<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let file = one_line(&mask_person_numbers(&self.file.to_string()));
+        let file = one_line(&self.file.to_string());
         let keys = match self.entries.len() {
             0 => "no private key".to_owned(),
             1 => "one private key".to_owned(),

@@ -66,6 +66,9 @@ impl Credential {
         let Some(name) = &self.password_env else { return Ok(None) };
         match env::var(name) {
             Ok(password) => Ok(Some(Password::new(password))),
+            Err(VarError::NotPresent) if !is_variable_name(name) => Err(reader.refuse(
+                &"password_env: no such variable is set; it takes the name of a variable, not the password",
+            )),
             Err(VarError::NotPresent) => {
                 Err(reader.refuse(&format!("password_env: no variable {name:?} is set")))
             }
@@ -74,6 +77,12 @@ impl Credential {
             }
         }
     }
+}
+
+/// Whether a word is by its form the name of a variable and no password given by mistake.
+fn is_variable_name(word: &str) -> bool {
+    let is_part = |octet: u8| octet.is_ascii_uppercase() || octet.is_ascii_digit() || octet == b'_';
+    !word.starts_with(|first: char| first.is_ascii_digit()) && word.bytes().all(is_part)
 }
 
 impl<'de> Deserialize<'de> for Credential {
