@@ -1,6 +1,6 @@
 //! Messages that were signed once, and whom to believe. The keys are gone.
 
-use ksz_pki::{Backend, Certificate, TrustStore, certificates_from_pem};
+use ksz_pki::{Backend, Certificate, TrustStore, VerifyingKey, certificates_from_pem};
 use ksz_soap::parse_date_time;
 use ksz_sts::names::EHEALTH_ISSUER;
 use ksz_sts::{AssertionTrust, VerifiedAssertion, verify_brokered, verify_token_response};
@@ -14,6 +14,13 @@ pub const SIGNED_AT: &str = "2026-03-01T10:00:00Z";
 pub const X509: [&str; 2] = [include_str!("../fixtures/rsa.xml"), include_str!("../fixtures/ec.xml")];
 /// Signed by the holder of an assertion.
 pub const BROKERED: &str = include_str!("../fixtures/brokered.xml");
+
+/// Documents, not messages, that are signed: enveloped, with their parts detached, and enveloping.
+pub const DOCUMENTS: [&str; 3] = [
+    include_str!("../fixtures/enveloped.xml"),
+    include_str!("../fixtures/detached.xml"),
+    include_str!("../fixtures/enveloping.xml"),
+];
 
 const CERTIFICATES: [&str; 2] = [include_str!("../fixtures/rsa.crt"), include_str!("../fixtures/ec.crt")];
 const SERVICE: &str = include_str!("../fixtures/sts.crt");
@@ -81,6 +88,17 @@ fn parts<S>(message: &VerifiedMessage<S>) -> Vec<(String, Vec<u8>)> {
 #[must_use]
 pub fn certificate(pem: &str) -> Certificate {
     certificates_from_pem(pem.as_bytes()).expect("the fixture is a certificate").remove(0)
+}
+
+/// The key that the [`DOCUMENTS`] are signed with.
+///
+/// # Panics
+///
+/// If the fixture holds none.
+#[must_use]
+pub fn document_key() -> VerifyingKey {
+    let certificate = certificate(include_str!("../fixtures/document.crt"));
+    VerifyingKey::from_spki_der(certificate.spki_der(), Backend::default()).expect("the fixture has a key")
 }
 
 /// The instant of [`SIGNED_AT`].

@@ -2,14 +2,15 @@
 //!
 //! The private keys are thrown away, so every run writes other files.
 
-use ksz_pki::{Backend, Identity};
+use ksz_pki::{Backend, Identity, SigningKey};
 use ksz_soap::{parse_date_time, write_envelope};
 use ksz_sts::names::{CERTIFIED, EHEALTH_ISSUER};
 use ksz_sts::{
     Attribute, ClaimType, Claims, Lifetime, NewAssertion, RequestSecurityToken, write_token_response,
 };
 use ksz_wss::{Ids, PrefixLists, SamlToken, SigningOptions, sign_holder_of_key, sign_x509};
-use ksz_xml::Limits;
+use ksz_xml::{Document, Limits};
+use ksz_xmldsig::{DocumentSigner, SignatureMethod};
 use rcgen::{
     CertificateParams, DistinguishedName, DnType, KeyPair, KeyUsagePurpose, PKCS_ECDSA_P256_SHA256,
     PKCS_RSA_SHA256, RsaKeySize, date_time_ymd,
@@ -28,7 +29,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
     let (fixtures, corpus) = (folder.join("fixtures"), folder.join("corpus"));
     fs::create_dir_all(&fixtures)?;
-    for target in ["answers", "document", "keys", "verify"] {
+    for target in ["answers", "document", "keys", "signature", "verify"] {
         fs::create_dir_all(corpus.join(target))?;
     }
     let now = parse_date_time("SIGNED_AT", SIGNED_AT)?;
@@ -72,6 +73,24 @@ fn main() -> Result<(), Box<dyn Error>> {
         fs::write(corpus.join("verify").join(name), seed(3, message.as_bytes()))?;
         fs::write(corpus.join("document").join(format!("signed-{name}.xml")), &message)?;
         options.prefix_lists = PrefixLists::Written;
+    }
+    documents(made("document", &fixtures)?.key(), &fixtures, &corpus)
+}
+
+/// Documents that are signed in each layout.
+fn documents(key: &SigningKey, fixtures: &Path, corpus: &Path) -> Result<(), Box<dyn Error>> {
+    const TEXT: &str = "<a:order xmlns:a=\"urn:example:a\" xmlns:b='urn:b'><a:line Id=\"l1\" b:n='2'>x &lt; y</a:line>\
+        <a:line Id=\"l2\"><!-- c --><b:c/></a:line></a:order>";
+    let document = Document::parse(TEXT.as_bytes(), &Limits::default())?;
+    let lines: Vec<_> = document.root().children().collect();
+    let signer = DocumentSigner::new(SignatureMethod::EcdsaSha256);
+    for (name, signed) in [
+        ("enveloped", signer.sign_enveloped(&document, key)?),
+        ("detached", signer.sign_detached(&document, &lines, key)?),
+        ("enveloping", signer.sign_enveloping(&document, "o", key)?),
+    ] {
+        fs::write(fixtures.join(format!("{name}.xml")), &signed)?;
+        fs::write(corpus.join("signature").join(name), seed(3, signed.as_bytes()))?;
     }
     Ok(())
 }

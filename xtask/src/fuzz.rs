@@ -13,10 +13,11 @@ use crate::process;
 use crate::tally::Tally;
 
 /// The targets, each with the dictionary that helps it.
-const TARGETS: [(&str, Option<&str>); 8] = [
+const TARGETS: [(&str, Option<&str>); 9] = [
     ("document", Some("xml")),
     ("canonicalize", Some("xml")),
     ("verify", Some("xml")),
+    ("signature", Some("xml")),
     ("keys", Some("keys")),
     ("key-store", Some("keys")),
     ("base64", None),
