@@ -38,6 +38,8 @@ fn steps() -> Result<Vec<Step>, Error> {
         Step::new("format", "fmt --all --check"),
         Step::new("format: fuzz", "fmt --manifest-path fuzz/Cargo.toml --check"),
         Step::new("format: peers", "fmt --manifest-path tests/peers/Cargo.toml --check"),
+        // A dependency of a core is one of the fuzz targets too, and their lock file does not follow by itself.
+        Step::new("lock file: fuzz", "tree --locked --depth 0 --manifest-path fuzz/Cargo.toml"),
         Step::new("tidy", "xtask tidy"),
         Step::new("clippy", "clippy --workspace --all-targets --all-features --locked -- -D warnings"),
         Step::new("tests and doc tests", "xtask test"),
