@@ -3,6 +3,8 @@ use crate::allow_list::AllowList;
 use crate::allowance::Allowance;
 use crate::reading::{Rules, unexpected};
 use crate::reference::Reference;
+#[cfg(feature = "xmlsec")]
+use crate::second_opinion::{Question, agreed};
 use crate::signed_info::{SignedInfo, require_supported};
 use crate::verified::VerifiedPart;
 use crate::verified_signature::{Covers, VerifiedReference, VerifiedSignature};
@@ -170,6 +172,45 @@ impl<'d> DocumentSignature<'d> {
             });
         }
         Ok(VerifiedSignature { references, method, signed_info })
+    }
+
+    /// Verifies as [`Self::verify`] does and lets libxmlsec1 judge the same signature with the same key: accepted is only
+    /// what both accept.
+    ///
+    /// What is handed out is ours. libxmlsec1 sees no document before its shape, algorithms and references are accepted
+    /// here, so there is nothing left in it that would be fetched or executed; it then reads the text itself, with
+    /// libxml2, and is shown which element is the signature and what each reference leads to.
+    ///
+    /// It takes several times as long as the other call. libxmlsec1 reads the configuration of OpenSSL when it is first
+    /// used, and writes on standard error why it refuses something. Calls may run on several threads at once.
+    ///
+    /// # Errors
+    ///
+    /// - Those of [`Self::verify`], where libxmlsec1 does not accept the signature either or is not asked.
+    /// - [`Error::Disagreement`] if one of the two accepts it and the other does not.
+    /// - [`Error::NoSecondOpinion`] if libxmlsec1 cannot judge what we accept, or must not be asked: it follows the
+    ///   references of a `Manifest` in the signature, wherever they lead; it finds an element by one attribute of a name,
+    ///   and cannot tell two apart; its versions before 1.3 do not know RSASSA-PSS.
+    ///
+    /// # Panics
+    ///
+    /// If libxmlsec1 or OpenSSL cannot be initialised in this process.
+    #[cfg(feature = "xmlsec")]
+    pub fn verify_with_second_opinion(self, key: &VerifyingKey) -> Result<VerifiedSignature, Error> {
+        let question = self.question();
+        agreed(self.verify(key), || question?.ask(key))
+    }
+
+    /// What libxmlsec1 is asked.
+    #[cfg(feature = "xmlsec")]
+    fn question(&self) -> Result<Question<'d>, Error> {
+        let mut question = Question::new(self.document, self.signed_info_element)?;
+        for (reference, covered) in self.signed_info.references.iter().zip(&self.covered) {
+            if let Some(id) = &reference.target.id {
+                question.add_target(covered.element, id)?;
+            }
+        }
+        Ok(question)
     }
 }
 

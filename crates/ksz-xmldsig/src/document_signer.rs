@@ -7,7 +7,11 @@ use crate::signed_info::SignedInfo;
 use crate::target::is_identifier;
 use crate::transforms::Chain;
 use crate::verified::limits_of_depth;
+#[cfg(feature = "xmlsec")]
+use crate::{DocumentSignature, SignatureLimits};
 use crate::{Error, names};
+#[cfg(feature = "xmlsec")]
+use ksz_pki::VerifyingKey;
 use ksz_pki::{Digest, Hasher, SigningKey};
 use ksz_xml::{Document, Element};
 
@@ -42,6 +46,9 @@ pub struct DocumentSigner {
     digest: DigestMethod,
     id: Option<String>,
     key_info: Option<KeyInfo>,
+    /// With which this library and libxmlsec1 verify what was signed.
+    #[cfg(feature = "xmlsec")]
+    confirming: Option<VerifyingKey>,
 }
 
 impl DocumentSigner {
@@ -51,7 +58,15 @@ impl DocumentSigner {
     pub const fn new(method: SignatureMethod) -> Self {
         let digest = DigestMethod::of(method.algorithm().digest());
         let canonicalization = CanonicalizationMethod::exclusive(PrefixList::NONE);
-        Self { method, canonicalization, digest, id: None, key_info: None }
+        Self {
+            method,
+            canonicalization,
+            digest,
+            id: None,
+            key_info: None,
+            #[cfg(feature = "xmlsec")]
+            confirming: None,
+        }
     }
 
     /// Canonicalizes the references and `SignedInfo` in another way.
@@ -82,6 +97,17 @@ impl DocumentSigner {
     #[must_use]
     pub fn with_key_info(mut self, key_info: KeyInfo) -> Self {
         self.key_info = Some(key_info);
+        self
+    }
+
+    /// Hands out only what both this library and libxmlsec1 verify with `key`, the public half of the key that signs.
+    ///
+    /// See [`DocumentSignature::verify_with_second_opinion`](crate::DocumentSignature::verify_with_second_opinion), whose
+    /// errors are added to those of the calls that sign.
+    #[cfg(feature = "xmlsec")]
+    #[must_use]
+    pub fn with_second_opinion(mut self, key: VerifyingKey) -> Self {
+        self.confirming = Some(key);
         self
     }
 
@@ -161,7 +187,10 @@ impl DocumentSigner {
         let object = Document::parse_with_instructions(object.as_bytes(), &limits_of_depth())?;
         self.require_free_id(&object)?;
         let reference = self.reference_to(object.root(), false)?;
-        self.signature(vec![reference], None, &tag(""), key)
+        let signed = self.signature(vec![reference], None, &tag(""), key)?;
+        #[cfg(feature = "xmlsec")]
+        self.confirm(&signed, None)?;
+        Ok(signed)
     }
 
     /// The document with the signature as the last child of `parent`.
@@ -174,7 +203,28 @@ impl DocumentSigner {
     ) -> Result<String, Error> {
         self.require_free_id(document)?;
         let signature = self.signature(references, Some(parent), "", key)?;
-        Ok(with_last_child(document.text(), parent, &signature))
+        let signed = with_last_child(document.text(), parent, &signature);
+        #[cfg(feature = "xmlsec")]
+        self.confirm(&signed, Some(parent))?;
+        Ok(signed)
+    }
+
+    /// Lets both implementations verify what was signed, where that is asked for; `around` is the element that the
+    /// signature became the last child of.
+    #[cfg(feature = "xmlsec")]
+    fn confirm(&self, signed: &str, around: Option<Element<'_>>) -> Result<(), Error> {
+        let Some(key) = &self.confirming else { return Ok(()) };
+        let document = Document::parse_with_instructions(signed.as_bytes(), &limits_of_depth())?;
+        // In front of the signature nothing has moved.
+        let is_around =
+            |element: &Element<'_>| Some(element.range().start) == around.map(|it| it.range().start);
+        let signature = match document.root().descendants().find(is_around) {
+            Some(around) => around.children().last().unwrap_or(around),
+            None => document.root(),
+        };
+        let references = usize::MAX;
+        let limits = SignatureLimits { references, ..SignatureLimits::documents() };
+        DocumentSignature::at(&document, signature, &limits)?.verify_with_second_opinion(key).map(drop)
     }
 
     /// The `Signature` that will stand in `around`, or be a document of its own.

@@ -1,4 +1,5 @@
 use ksz_error::{Class, Kind};
+use std::fmt;
 
 /// Why a signature was refused or could not be made.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
@@ -171,6 +172,40 @@ pub enum Error {
     /// `SignatureValue` was not made with the expected key over this `SignedInfo`.
     #[error("signature value does not match the key")]
     SignatureMismatch,
+
+    /// One implementation refuses a signature that the other accepts. Only where a second opinion is asked for.
+    #[error("{refused_by} refuses the signature, and the other implementation accepts it")]
+    Disagreement {
+        /// The implementation that refuses it.
+        refused_by: Implementation,
+        /// The family of rules that it finds broken. libxmlsec1 does not say, and counts as [`Class::Signature`].
+        class: Class,
+    },
+
+    /// A second opinion is asked for, and libxmlsec1 cannot give one, or must not be asked. The signature may be genuine.
+    #[error("no second opinion: {why}")]
+    NoSecondOpinion {
+        /// What is in the way.
+        why: &'static str,
+    },
+}
+
+/// Who judges a signature.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum Implementation {
+    /// This library.
+    Ksz,
+    /// The library libxmlsec1, on libxml2 and OpenSSL.
+    Libxmlsec1,
+}
+
+impl fmt::Display for Implementation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Ksz => "ksz",
+            Self::Libxmlsec1 => "libxmlsec1",
+        })
+    }
 }
 
 impl Error {
@@ -187,7 +222,8 @@ impl Error {
             Self::AlgorithmNotAccepted { .. }
             | Self::ReferenceNotSupported { .. }
             | Self::ReferenceWithoutUri
-            | Self::TransformsNotSupported { .. } => Kind::Unsupported,
+            | Self::TransformsNotSupported { .. }
+            | Self::NoSecondOpinion { .. } => Kind::Unsupported,
             Self::IdNotAllowed { .. } | Self::NoId { .. } => Kind::Misuse,
             _ => Kind::Peer,
         }
@@ -219,7 +255,8 @@ impl Error {
             | Self::NoSignature { .. }
             | Self::Value { .. } => Class::Structure,
             Self::DigestMismatch { .. } => Class::Digest,
-            Self::SignatureMismatch => Class::Signature,
+            Self::SignatureMismatch | Self::NoSecondOpinion { .. } => Class::Signature,
+            Self::Disagreement { class, .. } => *class,
         }
     }
 }

@@ -62,6 +62,8 @@
 //!
 //! - `aws-lc` (default): the crypto backend of `ksz-pki`.
 //! - `rustcrypto`: its second backend, without C.
+//! - `xmlsec`: a second opinion on documents, by libxmlsec1: `DocumentSignature::verify_with_second_opinion` and
+//!   `DocumentSigner::with_second_opinion` accept what both implementations accept.
 
 mod algorithm;
 mod allow_list;
@@ -76,6 +78,8 @@ pub mod names;
 mod reading;
 mod reference;
 mod rsa_pss;
+#[cfg(feature = "xmlsec")]
+mod second_opinion;
 mod sign;
 mod signed_info;
 mod target;
@@ -90,7 +94,7 @@ pub use allow_list::AllowList;
 pub use c14n::{CanonicalizationMethod, PrefixList, Sink, WriterSink};
 pub use document_signature::DocumentSignature;
 pub use document_signer::DocumentSigner;
-pub use error::Error;
+pub use error::{Error, Implementation};
 pub use key_info::KeyInfo;
 pub use limits::SignatureLimits;
 pub use reference::Reference;

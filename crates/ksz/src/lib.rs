@@ -41,6 +41,7 @@
 //! - `encrypted-keys` (default): private keys under a password.
 //! - `p12` (default): PKCS#12 stores.
 //! - `pkcs11`: the module `pkcs11`, for keys in tokens: identity cards, hardware security modules.
+//! - `xmlsec`: a second opinion on signed documents by libxmlsec1, which must be installed with its headers.
 //!
 //! # What it refuses
 //!

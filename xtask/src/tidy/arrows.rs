@@ -63,6 +63,7 @@ struct Dependency {
     package: String,
     development: bool,
     inherited: bool,
+    optional: bool,
 }
 
 /// The rules of the manifests: arrows, and versions that stand once, in the workspace.
@@ -132,7 +133,10 @@ fn refusal(name: &str, dependency: &Dependency) -> Option<String> {
     if core && OUTSIDE.contains(&package) {
         return Some("not for a core crate".into());
     }
+    // The second opinion of ksz-xmldsig is one because it reads for itself, what ours has accepted.
+    let second_opinion = name == "ksz-xmldsig" && package == "libxml" && dependency.optional;
     if name != "ksz-xml"
+        && !second_opinion
         && name.starts_with("ksz")
         && !dependency.development
         && XML_READERS.contains(&package)
@@ -163,6 +167,7 @@ fn dependencies(manifest: &Table, workspace: &Table) -> Vec<Dependency> {
                     package: package_name(key, value, workspace),
                     development: kind == "dev-dependencies",
                     inherited: is_inherited(value),
+                    optional: value.get("optional").and_then(Value::as_bool) == Some(true),
                 });
             }
         }
@@ -249,6 +254,16 @@ mod tests {
         let refused = found("ksz-soap", "dependencies", "roxmltree.workspace = true");
         assert_eq!(refused.len(), 1, "{refused:?}");
         assert_eq!(found("ksz-xml", "dependencies", "roxmltree.workspace = true"), [""; 0]);
+    }
+
+    #[test]
+    fn a_second_opinion_reads_xml_for_itself_where_it_is_asked_for() {
+        let (optional, always) =
+            ("libxml = { workspace = true, optional = true }", "libxml.workspace = true");
+
+        assert_eq!(found("ksz-xmldsig", "dependencies", optional), [""; 0]);
+        assert_eq!(found("ksz-xmldsig", "dependencies", always).len(), 1);
+        assert_eq!(found("ksz-soap", "dependencies", optional).len(), 1);
     }
 
     #[test]
