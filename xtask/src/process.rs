@@ -18,14 +18,20 @@ pub(crate) fn cargo<S: AsRef<OsStr>>(arguments: impl IntoIterator<Item = S>) -> 
     command
 }
 
+/// What cargo says of the workspace.
+pub(crate) fn metadata() -> Result<serde_json::Value, Error> {
+    let metadata = stdout(&mut cargo(["metadata", "--no-deps", "--format-version", "1", "--locked"]))?;
+    serde_json::from_str(&metadata).map_err(|error| unreadable(error.to_string()))
+}
+
 /// The folder that cargo builds in.
 pub(crate) fn target() -> Result<PathBuf, Error> {
-    let metadata = stdout(&mut cargo(["metadata", "--no-deps", "--format-version", "1", "--locked"]))?;
-    let unreadable = |detail: String| Error::Unreadable { what: "cargo metadata".into(), detail };
-    let metadata: serde_json::Value =
-        serde_json::from_str(&metadata).map_err(|error| unreadable(error.to_string()))?;
-    let target = metadata["target_directory"].as_str();
-    target.map(PathBuf::from).ok_or_else(|| unreadable("no target_directory".into()))
+    let target = metadata()?["target_directory"].as_str().map(PathBuf::from);
+    target.ok_or_else(|| unreadable("no target_directory".into()))
+}
+
+fn unreadable(detail: String) -> Error {
+    Error::Unreadable { what: "cargo metadata".into(), detail }
 }
 
 /// The folder with reference messages, vectors and the programs of peers, which lies beside the checkout.

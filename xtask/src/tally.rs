@@ -1,4 +1,5 @@
 use std::fmt;
+use std::ops::AddAssign;
 
 /// How many tests or checks passed, failed and were skipped.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -6,6 +7,14 @@ pub(crate) struct Tally {
     pub(crate) passed: usize,
     pub(crate) failed: usize,
     pub(crate) skipped: usize,
+}
+
+impl AddAssign for Tally {
+    fn add_assign(&mut self, other: Self) {
+        self.passed += other.passed;
+        self.failed += other.failed;
+        self.skipped += other.skipped;
+    }
 }
 
 impl fmt::Display for Tally {

@@ -1,5 +1,5 @@
 use std::io::{self, BufRead, BufReader, Read, Write};
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 use std::thread;
 
 use crate::error::Error;
@@ -17,7 +17,15 @@ pub(crate) fn run() -> Result<Tally, Error> {
     if let Some(notice) = &missing {
         println!("{notice}");
     }
-    let mut command = process::cargo(["test", "--workspace", "--locked", "--no-fail-fast"]);
+    let tally = counted(process::cargo(["test", "--workspace", "--locked", "--no-fail-fast"]));
+    if let Some(notice) = &missing {
+        println!("{notice}");
+    }
+    tally
+}
+
+/// Runs a `cargo test`, whose output passes through, and sums its tests up.
+pub(crate) fn counted(mut command: Command) -> Result<Tally, Error> {
     println!("$ {}", process::line(&command));
     let io = || Error::io(process::line(&process::cargo(["test"])));
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().map_err(io())?;
@@ -29,9 +37,6 @@ pub(crate) fn run() -> Result<Tally, Error> {
     let status = child.wait().map_err(io())?;
     let complaints = complaints.unwrap_or_else(|_| Err(io::Error::other("its output could not be read")));
     let tally = sum(results.map_err(io())?, complaints.map_err(io())?);
-    if let Some(notice) = &missing {
-        println!("{notice}");
-    }
     println!("{tally}");
     if status.success() {
         Ok(tally)
