@@ -104,6 +104,11 @@ pub enum Error {
 }
 
 impl Error {
+    /// Whether the session in which it occurred may be of no further use. A key that is not there says nothing about it.
+    pub(crate) const fn ends_session(&self) -> bool {
+        matches!(self, Self::ModuleFailed { .. } | Self::TokenRemoved)
+    }
+
     /// Whose fault it is.
     #[must_use]
     pub const fn kind(&self) -> Kind {

@@ -44,7 +44,7 @@ impl Pool {
     ) -> Result<T, Error> {
         let lent = Lent { pool: self, session: Some(self.take()?) };
         let result = work(lent.session());
-        if result.is_ok() {
+        if !result.as_ref().is_err_and(Error::ends_session) {
             lent.give_back();
         }
         result

@@ -103,10 +103,14 @@ impl Fault {
         let (declaration, prefix) = match self.code.namespace.as_str() {
             "" => (String::new(), ""),
             names::SOAP_11 => (String::new(), "soapenv:"),
+            // Nothing but the prefix xml may be bound to this name, and it is bound already.
+            "http://www.w3.org/XML/1998/namespace" => (String::new(), "xml:"),
             other => (declaration("code", other), "code:"),
         };
         let mut xml = format!("<soapenv:Fault xmlns:soapenv=\"{}\">", names::SOAP_11);
-        xml += &format!("<faultcode{declaration}>{prefix}{}</faultcode><faultstring>", self.code.name);
+        xml += &format!("<faultcode{declaration}>{prefix}");
+        escape_text(&self.code.name, &mut |piece| xml += piece);
+        xml += "</faultcode><faultstring>";
         escape_text(&self.string, &mut |piece| xml += piece);
         xml += "</faultstring>";
         if let Some(error) = &self.soa_error {
@@ -244,6 +248,16 @@ mod tests {
             }),
             detail: None,
         }
+    }
+
+    #[test]
+    fn a_code_that_is_no_name_stays_one_text_when_it_is_written() {
+        let written = format!(
+            "<s:Fault xmlns:s='{}'><faultcode>s:a&lt;/faultcode&gt;&amp;</faultcode><faultstring>t</faultstring></s:Fault>",
+            names::SOAP_11
+        );
+        let fault = read(&written);
+        assert_eq!(read(&fault.to_xml()), fault);
     }
 
     #[test]
