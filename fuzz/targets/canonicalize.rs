@@ -29,15 +29,8 @@ fuzz_target!(|data: &[u8]| {
     };
     written.expect("what was read has a canonical form");
 
-    let mut wide = Limits::default();
-    wide.octets = Limits::LONGEST;
-    wide.nodes = usize::MAX;
-    wide.namespaces = usize::MAX;
-    wide.attributes = usize::MAX;
-    wide.tag = usize::MAX;
-    wide.name = usize::MAX;
-    wide.ids = usize::MAX;
-    let again = Document::parse_with_instructions(&octets, &wide).expect("canonical form is read again");
+    let again =
+        Document::parse_with_instructions(&octets, &Limits::widest()).expect("canonical form is read again");
     let mut twice = Vec::new();
     method.canonicalize_document(&again, &mut twice).expect("canonical form has a canonical form");
     assert_eq!(String::from_utf8_lossy(&octets), String::from_utf8_lossy(&twice));

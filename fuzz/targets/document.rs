@@ -3,7 +3,7 @@
 #![no_main]
 
 use ksz_fuzz::outline;
-use ksz_xml::{Document, Error, Limits, Reader, scan};
+use ksz_xml::{Document, Limits, Reader, scan};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|input: &[u8]| {

@@ -3,10 +3,8 @@
 use crate::commands::in_file;
 use crate::error::Error;
 use crate::input::{FileName, Inputs};
-use ksz::pki::{
-    self, Backend, Identity, KeyEntry, KeyStore, Password, SigningKey, certificates_from_pem_or_der,
-};
-use std::env::{self, VarError};
+use ksz::client::password_of_variable;
+use ksz::pki::{self, Backend, Identity, KeyEntry, KeyStore, SigningKey, certificates_from_pem_or_der};
 use zeroize::Zeroizing;
 
 /// A file of a private key, and what else is needed of it.
@@ -50,26 +48,11 @@ impl Credential<'_> {
 
 /// Opens a file of keys with the password of an environment variable.
 pub(crate) fn open(file: &FileName, password_env: Option<&str>, inputs: &Inputs) -> Result<KeyStore, Error> {
-    let password = password_env.map(password).transpose()?;
+    let password = password_env.map(password_of_variable).transpose();
+    let password = password.map_err(|error| Error::PasswordVariable { error: Box::new(error) })?;
     let octets = Zeroizing::new(inputs.read(file)?);
     KeyStore::read(&octets, password.as_ref(), Backend::default()).map_err(|error| match error {
         pki::Error::PasswordNeeded => Error::PasswordNeeded { file: file.clone() },
         other => in_file(file)(other),
     })
-}
-
-fn password(name: &str) -> Result<Password, Error> {
-    let refuse = |detail| Err(Error::PasswordVariable { name: name.to_owned(), detail });
-    match env::var(name) {
-        Ok(password) => Ok(Password::new(password)),
-        Err(VarError::NotPresent) if !is_variable_name(name) => Err(Error::PasswordVariableUnknown),
-        Err(VarError::NotPresent) => refuse("not set"),
-        Err(VarError::NotUnicode(_)) => refuse("not UTF-8"),
-    }
-}
-
-/// Whether a word is by its form the name of a variable and no password given by mistake.
-fn is_variable_name(word: &str) -> bool {
-    let is_part = |octet: u8| octet.is_ascii_uppercase() || octet.is_ascii_digit() || octet == b'_';
-    !word.starts_with(|first: char| first.is_ascii_digit()) && word.bytes().all(is_part)
 }

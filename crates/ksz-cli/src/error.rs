@@ -36,13 +36,9 @@ pub(crate) enum Error {
     #[error("{file}: a password protects it; name the variable that holds it with --password-env")]
     PasswordNeeded { file: FileName },
 
-    /// No variable has the name that was given, and that is none: it may be the password itself.
-    #[error("no such variable is set; --password-env takes the name of a variable, not the password")]
-    PasswordVariableUnknown,
-
-    /// The variable that should hold a password cannot be read. What it holds is not told.
-    #[error("--password-env: the variable {name:?} is {detail}")]
-    PasswordVariable { name: String, detail: &'static str },
+    /// The variable that should hold a password gives none.
+    #[error("--password-env: {error}")]
+    PasswordVariable { error: Box<ksz::client::Error> },
 
     /// A document is not XML, or exceeds the limits.
     #[error("{file}: {error}")]
@@ -154,7 +150,6 @@ impl Error {
             | Self::TooLarge { .. }
             | Self::PasswordNeeded { .. }
             | Self::PasswordVariable { .. }
-            | Self::PasswordVariableUnknown
             | Self::NotText { .. }
             | Self::NothingExamined { .. }
             | Self::OtherEnvironment { .. }

@@ -1,5 +1,5 @@
 use crate::error::Error;
-use ksz::error::NameMask;
+use ksz::error::mask_name;
 use ksz::xml::{Document, Element, Limits};
 use std::cell::Cell;
 use std::ffi::{OsStr, OsString};
@@ -62,10 +62,9 @@ impl fmt::Display for FileName {
     }
 }
 
-/// A path in which of a person's number only the last two digits are left.
+/// A path for people and logs.
 pub(crate) fn masked(path: &Path) -> String {
-    let path = path.to_string_lossy();
-    NameMask::of([path.as_ref()]).mask(&path)
+    mask_name(&path.to_string_lossy())
 }
 
 /// The files of one run. Standard input can be read once.

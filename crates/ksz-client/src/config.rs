@@ -3,7 +3,6 @@ mod credential;
 use self::credential::Credential;
 use crate::Error;
 use crate::builder::{ClientBuilder, OauthSettings};
-use ksz_error::NameMask;
 use ksz_oauth::{AudiencePolicy, ClientId, Issuer};
 use ksz_pki::{Backend, Certificate, Identity, SigningKey, TrustStore, certificates_from_pem_or_der};
 use ksz_sts::{AssertionTrust, ClaimType, Claims};
@@ -77,7 +76,7 @@ impl Config {
             let place = error.span().map_or(0, |span| span.start);
             let line = text.get(..place).map_or(1, |before| before.matches('\n').count() + 1);
             Error::Configuration {
-                file: path.display().to_string(),
+                file: masked(path),
                 detail: format!("line {line}: {}", error.message().replace('\n', ", ")),
             }
         })?;
@@ -337,10 +336,9 @@ fn unreadable(path: &Path, error: &std::io::Error) -> Error {
     Error::Configuration { file: masked(path), detail: error.to_string() }
 }
 
-/// A path in which of a person's number only the last two digits are left.
+/// A path for people and logs.
 fn masked(path: &Path) -> String {
-    let path = path.to_string_lossy();
-    NameMask::of([path.as_ref()]).mask(&path)
+    ksz_error::mask_name(&path.to_string_lossy())
 }
 
 #[cfg(test)]
@@ -382,11 +380,11 @@ mod tests {
             refusal(
                 "environment = 'sim'\n[tls]\nidentity = { file = 'a.p12', password_env = 'KSZ_TEST_NOT_SET' }"
             ),
-            "folder/ksz.toml: password_env: no variable \"KSZ_TEST_NOT_SET\" is set"
+            "folder/ksz.toml: password_env: the variable \"KSZ_TEST_NOT_SET\" is not set"
         );
         assert_eq!(
             refusal("environment = 'sim'\n[tls]\nidentity = { file = 'a.p12', password_env = 'geheim' }"),
-            "folder/ksz.toml: password_env: no such variable is set; it takes the name of a variable, not the password"
+            "folder/ksz.toml: password_env: no such variable is set; this takes the name of a variable, not the password"
         );
         assert!(
             refusal("environment = 'sim'\n[tls]\nidentity = 'SSIN93051822361.p12'")

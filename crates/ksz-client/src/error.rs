@@ -47,6 +47,20 @@ pub enum Error {
         detail: &'static str,
     },
 
+    /// The environment variable that should hold a password cannot be read. What it holds is not told.
+    #[error("the variable {name:?} is {detail}")]
+    PasswordVariable {
+        /// The variable.
+        name: String,
+        /// What is wrong with it.
+        detail: &'static str,
+    },
+
+    /// No environment variable has the name that was given for one with a password, and that is no name: it may be the
+    /// password itself.
+    #[error("no such variable is set; this takes the name of a variable, not the password")]
+    NoPasswordVariable,
+
     /// The call needs a setting that the client was not given.
     #[error("{needed} is not set")]
     NotConfigured {
@@ -115,7 +129,9 @@ impl Error {
             Self::Pki(error) => error.kind(),
             Self::Problem { .. } => Kind::Refused,
             Self::UnexpectedAnswer { .. } => Kind::Peer,
-            Self::NotConfigured { .. }
+            Self::PasswordVariable { .. }
+            | Self::NoPasswordVariable
+            | Self::NotConfigured { .. }
             | Self::SettingNotAccepted { .. }
             | Self::CertificateEnvironment { .. }
             | Self::Configuration { .. } => Kind::Misuse,

@@ -21,5 +21,5 @@ mod reason;
 pub use class::Class;
 pub use excerpt::{excerpt, excerpt_of_octets, mask_person_numbers};
 pub use kind::Kind;
-pub use name_mask::NameMask;
+pub use name_mask::{NameMask, mask_name};
 pub use reason::reason;

@@ -157,6 +157,12 @@ fn joined(text: &str, groups: &[Range<usize>]) -> String {
     groups.iter().map(|group| &text[group.clone()]).collect()
 }
 
+/// One name that stands alone, such as an alias or a path, in which of a person's number only the last two digits are left.
+#[must_use]
+pub fn mask_name(name: &str) -> String {
+    NameMask::of([name]).mask(name)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

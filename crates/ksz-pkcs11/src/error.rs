@@ -165,6 +165,12 @@ mod tests {
     use super::*;
     use cryptoki::context::Function;
 
+    #[test]
+    fn a_session_ends_with_the_module_or_the_token_alone() {
+        assert!(Error::TokenRemoved.ends_session());
+        assert!(!Error::PinLocked.ends_session());
+    }
+
     /// What a token that can be tried in tests does not do.
     #[test]
     fn what_a_card_says_has_its_own_name() {

@@ -5,7 +5,7 @@ use crate::{
     Backend, Certificate, Curve, Error, Identity, KeyAlgorithm, KeyDescription, KeyKind, Password,
     SigningKey, pem,
 };
-use ksz_error::NameMask;
+use ksz_error::mask_name;
 use std::fmt;
 
 /// The alias that the eHealth platform gives the key that signs.
@@ -195,7 +195,7 @@ impl KeyStore {
     /// [`Error::NoSuchAlias`], or [`Error::SeveralKeys`] if two are called so.
     pub fn entry(&self, alias: &str) -> Result<&KeyEntry, Error> {
         let called: Vec<_> = self.called(alias).collect();
-        sole(&called)?.ok_or_else(|| Error::NoSuchAlias { alias: masked(alias), aliases: self.names() })
+        sole(&called)?.ok_or_else(|| Error::NoSuchAlias { alias: mask_name(alias), aliases: self.names() })
     }
 
     fn called(&self, alias: &str) -> impl Iterator<Item = &KeyEntry> {
@@ -208,11 +208,6 @@ impl KeyStore {
     fn names(&self) -> Vec<String> {
         self.entries.iter().map(KeyEntry::display_name).collect()
     }
-}
-
-/// An alias for people and logs.
-fn masked(alias: &str) -> String {
-    NameMask::of([alias]).mask(alias)
 }
 
 /// The one of a list, or none of an empty one.
@@ -284,7 +279,7 @@ impl KeyEntry {
     pub fn display_name(&self) -> String {
         match (&self.alias, self.certificate()) {
             (Some(alias), Some(certificate)) => certificate.identifiers().mask(alias),
-            (Some(alias), None) => masked(alias),
+            (Some(alias), None) => mask_name(alias),
             (None, Some(certificate)) => certificate.display_subject(),
             (None, None) => "a key without name and certificate".into(),
         }

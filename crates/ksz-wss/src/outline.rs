@@ -50,7 +50,7 @@ impl<'e> Outline<'e> {
         list: impl Fn(String) -> Option<PrefixList>,
     ) -> Result<Self, Error> {
         let id_name = OnceCell::new();
-        let reader = Reader::new(envelope, &own_limits())?;
+        let reader = Reader::new(envelope, &Limits::widest())?;
         let text = reader.document();
         let mut reader = reader.with_ids();
         while reader.next()?.is_some_and(|markup| markup != Markup::Start) {}
@@ -173,23 +173,9 @@ impl Place {
     }
 }
 
-/// The limits of an envelope that our own caller made: as wide as the reader goes.
-fn own_limits() -> Limits {
-    let mut limits = Limits::default();
-    limits.octets = Limits::LONGEST;
-    limits.depth = Limits::DEEPEST;
-    limits.nodes = usize::MAX;
-    limits.ids = usize::MAX;
-    limits.attributes = usize::MAX;
-    limits.namespaces = usize::MAX;
-    limits.name = usize::MAX;
-    limits.tag = usize::MAX;
-    limits
-}
-
 /// Why an envelope of another shape is none: the reader of envelopes says it.
 fn refusal(envelope: &[u8]) -> Error {
-    let document = match Document::parse(envelope, &own_limits()) {
+    let document = match Document::parse(envelope, &Limits::widest()) {
         Ok(document) => document,
         Err(error) => return error.into(),
     };

@@ -77,10 +77,14 @@ impl<'i> Document<'i> {
         Reader::of(self.tree.text, Instructions::Allowed)
     }
 
-    /// Whether some of its content is not in the tree: see [`Self::parse_outline`].
-    #[must_use]
-    pub fn is_outline(&self) -> bool {
-        self.root().is_incomplete()
+    /// Refuses a document of which some content is not in the tree, for whoever must be able to find everything: see
+    /// [`Self::parse_outline`].
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unexpected`] with the element whose content was passed over.
+    pub fn require_whole(&self) -> Result<(), Error> {
+        self.root().descendants().try_for_each(Element::require_content)
     }
 
     pub(crate) const fn tree(&self) -> &Tree<'i> {
@@ -166,7 +170,8 @@ mod tests {
         let input = b"<e xmlns:p='urn:p'><b a='1'>text<p:c/></b><d/></e>";
         let outline = Document::parse_outline(input, &limits, is_opaque).unwrap();
 
-        assert!(outline.is_outline() && !parse("<a/>").is_outline());
+        assert!(matches!(outline.require_whole(), Err(Error::Unexpected { parent, .. }) if parent == "b"));
+        assert_eq!(parse("<a><b/></a>").require_whole(), Ok(()));
         let children: Vec<_> = outline.root().children().collect();
         let [b, d] = children[..] else { panic!("{children:?}") };
         assert_eq!((b.attribute("", "a"), b.source()), (Some("1"), "<b a='1'>text<p:c/></b>"));

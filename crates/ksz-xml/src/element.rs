@@ -218,13 +218,8 @@ impl<'d> Element<'d> {
         (self.index..self.node().next).filter_map(move |index| self.other(index))
     }
 
-    /// Whether the content of the element, or of one inside, is not in the tree.
-    pub(crate) fn is_incomplete(self) -> bool {
-        self.descendants().any(|element| element.data().is_opaque)
-    }
-
     /// Refuses an element whose content is not in the tree.
-    fn require_content(self) -> Result<(), Error> {
+    pub(crate) fn require_content(self) -> Result<(), Error> {
         if self.data().is_opaque {
             return Err(Error::Unexpected {
                 parent: self.qualified_name().into(),
@@ -318,13 +313,8 @@ impl<'d> Element<'d> {
     /// Reads the element and everything in it again, in the scope that it stands in.
     #[must_use]
     pub fn reader(self) -> Reader<'d> {
-        self.reader_over(self.source())
-    }
-
-    /// Reads another text as if it stood in the place of the element: in its scope, and within no limits.
-    #[must_use]
-    pub fn reader_over(self, source: &'d str) -> Reader<'d> {
-        let mut reader = Reader::of(source, Instructions::Allowed);
+        // What a message may not hold was refused when the document was read.
+        let mut reader = Reader::of(self.source(), Instructions::Allowed);
         let mut around = Vec::new();
         let mut ancestor = self.parent();
         while let Some(element) = ancestor {

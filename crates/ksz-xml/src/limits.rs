@@ -33,6 +33,21 @@ impl Limits {
     pub const DEEPEST: usize = 1_000;
     /// The octets that no setting can exceed: 1 GiB.
     pub const LONGEST: usize = 1024 * 1024 * 1024;
+
+    /// As wide as the reader goes: for a document of our own making, or one that was read within limits before.
+    #[must_use]
+    pub const fn widest() -> Self {
+        Self {
+            octets: Self::LONGEST,
+            depth: Self::DEEPEST,
+            attributes: usize::MAX,
+            namespaces: usize::MAX,
+            nodes: usize::MAX,
+            name: usize::MAX,
+            tag: usize::MAX,
+            ids: usize::MAX,
+        }
+    }
 }
 
 impl Default for Limits {

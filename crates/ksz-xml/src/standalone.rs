@@ -14,7 +14,7 @@ impl<'d> Element<'d> {
         let own: HashSet<_> = self.declared().map(|(prefix, _)| *prefix).collect();
         let used = self.used_prefixes();
         // What is used where the tree does not lead is not known.
-        let whole_scope = self.is_incomplete();
+        let whole_scope = self.descendants().any(|element| element.require_content().is_err());
         let mut inherited: Vec<_> = self
             .namespaces()
             .filter(|(prefix, uri)| {

@@ -81,18 +81,19 @@ impl<'d> DocumentSignature<'d> {
     /// - [`Error::AlgorithmNotAccepted`], [`Error::TransformsNotSupported`],
     ///   [`Error::ReferenceNotSupported`], [`Error::ReferenceWithoutUri`] for what is outside
     ///   [`AllowList::Documents`]. Nothing is fetched or executed.
-    /// - [`Error::Xml`] if the shape is another, or an identifier of the document occurs twice.
+    /// - [`Error::Xml`] if the shape is another, an identifier of the document occurs twice, or content of the document
+    ///   is not in its tree.
     /// - [`Error::NoTarget`], [`Error::CoversItself`], [`Error::NotEnveloped`] for references that lead to
     ///   nothing, or to what nobody can have signed.
     /// - [`Error::LimitExceeded`], [`Error::Value`] for its values.
-    /// - [`Error::SignatureCount`] if the element is of another document, or the document is an outline, in which not all
-    ///   can be found.
+    /// - [`Error::SignatureCount`] if the element is of another document.
     pub fn at(
         document: &'d Document<'_>,
         element: Element<'d>,
         limits: &SignatureLimits,
     ) -> Result<Self, Error> {
-        if element.document_element() != document.root() || document.is_outline() {
+        document.require_whole()?;
+        if element.document_element() != document.root() {
             return Err(Error::SignatureCount { found: 0 });
         }
         let rules = Rules { allowed: AllowList::Documents, limits };

@@ -6,14 +6,13 @@ use crate::sign::write_signature;
 use crate::signed_info::SignedInfo;
 use crate::target::is_identifier;
 use crate::transforms::Chain;
-use crate::verified::limits_of_depth;
 #[cfg(feature = "xmlsec")]
 use crate::{DocumentSignature, SignatureLimits};
 use crate::{Error, names};
 #[cfg(feature = "xmlsec")]
 use ksz_pki::VerifyingKey;
 use ksz_pki::{Digest, Hasher, SigningKey};
-use ksz_xml::{Document, Element};
+use ksz_xml::{Document, Element, Limits};
 
 /// Signs documents that are no messages: the whole, an element, or several.
 ///
@@ -184,7 +183,7 @@ impl DocumentSigner {
         // What is declared around an element changes its canonical form, so it is read again where it will
         // stand.
         let object = tag(&format!(" xmlns:ds=\"{}\"", names::DS));
-        let object = Document::parse_with_instructions(object.as_bytes(), &limits_of_depth())?;
+        let object = Document::parse_with_instructions(object.as_bytes(), &Limits::widest())?;
         self.require_free_id(&object)?;
         let reference = self.reference_to(object.root(), false)?;
         let signed = self.signature(vec![reference], None, &tag(""), key)?;
@@ -214,7 +213,7 @@ impl DocumentSigner {
     #[cfg(feature = "xmlsec")]
     fn confirm(&self, signed: &str, around: Option<Element<'_>>) -> Result<(), Error> {
         let Some(key) = &self.confirming else { return Ok(()) };
-        let document = Document::parse_with_instructions(signed.as_bytes(), &limits_of_depth())?;
+        let document = Document::parse_with_instructions(signed.as_bytes(), &Limits::widest())?;
         // In front of the signature nothing has moved.
         let is_around =
             |element: &Element<'_>| Some(element.range().start) == around.map(|it| it.range().start);

@@ -70,22 +70,8 @@ impl VerifiedPart {
     ///
     /// None that is known: canonical octets of a document that was read can be read.
     pub fn document(&self) -> Result<Document<'_>, ksz_xml::Error> {
-        Document::parse_with_instructions(&self.octets, &limits_of_depth())
+        Document::parse_with_instructions(&self.octets, &Limits::widest())
     }
-}
-
-/// No limits but for the depth: for what was read within limits before.
-pub(crate) fn limits_of_depth() -> Limits {
-    let mut limits = Limits::default();
-    limits.octets = usize::MAX;
-    limits.depth = Limits::DEEPEST;
-    limits.attributes = usize::MAX;
-    limits.namespaces = usize::MAX;
-    limits.nodes = usize::MAX;
-    limits.name = usize::MAX;
-    limits.tag = usize::MAX;
-    limits.ids = usize::MAX;
-    limits
 }
 
 impl fmt::Debug for VerifiedPart {

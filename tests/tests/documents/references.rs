@@ -7,7 +7,8 @@ use super::world::{
 use base64::{Engine, engine::general_purpose::STANDARD};
 use ksz::error::Kind;
 use ksz::pki::Digest;
-use ksz::xmldsig::{Covers, Error, SignatureMethod, names};
+use ksz::xml::{Document, Limits};
+use ksz::xmldsig::{Covers, DocumentSignature, Error, SignatureLimits, SignatureMethod, names};
 
 /// XML Signature 1.1 sections 4.4.3.2 and 4.4.3.3. The octets are written out here, so that they are their
 /// own witness.
@@ -92,4 +93,21 @@ fn rsa_pss_has_two_names_and_one_meaning() {
     {
         assert_eq!(verify_by(&WORLD.rsa, &document).unwrap_err().kind(), Kind::Unsupported);
     }
+}
+
+/// In an outline not all can be found: what a reference names may stand where nobody looks.
+#[test]
+fn an_outline_is_not_judged() {
+    let signed = signed_order().replace("<?before?>", "").replace("<?after?>", "");
+    let opaque = |name: &'static str| {
+        let outline = Document::parse_outline(signed.as_bytes(), &Limits::default(), |element| {
+            element.name().local_name() == name
+        });
+        let outline = outline.unwrap();
+        DocumentSignature::only(&outline, &SignatureLimits::documents()).map(|_| ())
+    };
+    assert_eq!(opaque("nothing"), Ok(()));
+    assert!(
+        matches!(opaque("line"), Err(Error::Xml(ksz::xml::Error::Unexpected { parent, .. })) if parent == "line")
+    );
 }

@@ -1,10 +1,9 @@
 use super::Reader;
-use crate::Error;
+use crate::{Error, password_of_variable};
 use ksz_pki::{Backend, Certificate, Identity, KeyEntry, KeyStore, Password, SigningKey};
 use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, MapAccess, Visitor};
-use std::env::{self, VarError};
 use std::fmt;
 
 /// A private key with its certificates: a file or a text in place, or a table that says how to open it.
@@ -63,26 +62,9 @@ impl Credential {
     }
 
     fn password(&self, reader: &Reader<'_>) -> Result<Option<Password>, Error> {
-        let Some(name) = &self.password_env else { return Ok(None) };
-        match env::var(name) {
-            Ok(password) => Ok(Some(Password::new(password))),
-            Err(VarError::NotPresent) if !is_variable_name(name) => Err(reader.refuse(
-                &"password_env: no such variable is set; it takes the name of a variable, not the password",
-            )),
-            Err(VarError::NotPresent) => {
-                Err(reader.refuse(&format!("password_env: no variable {name:?} is set")))
-            }
-            Err(VarError::NotUnicode(_)) => {
-                Err(reader.refuse(&format!("password_env: the variable {name:?} is not UTF-8")))
-            }
-        }
+        let password = self.password_env.as_deref().map(password_of_variable).transpose();
+        password.map_err(|error| reader.refuse(&format!("password_env: {error}")))
     }
-}
-
-/// Whether a word is by its form the name of a variable and no password given by mistake.
-fn is_variable_name(word: &str) -> bool {
-    let is_part = |octet: u8| octet.is_ascii_uppercase() || octet.is_ascii_digit() || octet == b'_';
-    !word.starts_with(|first: char| first.is_ascii_digit()) && word.bytes().all(is_part)
 }
 
 impl<'de> Deserialize<'de> for Credential {

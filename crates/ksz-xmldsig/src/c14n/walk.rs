@@ -80,6 +80,9 @@ impl<'w, 'd, S: Sink> Walk<'w, 'd, S> {
             && let Some(markup) = reader.next()?
         {
             self.meet(markup, reader, &inherited);
+            if self.output.is_over() {
+                return Ok(());
+            }
         }
         self.output.flush();
         Ok(())
@@ -214,7 +217,9 @@ impl<'w, 'd, S: Sink> Walk<'w, 'd, S> {
     /// empty default namespace where none is in force.
     #[inline]
     fn declare(&mut self, prefix: &'d str, binding: Option<usize>, reader: &Reader<'d>) {
-        // A binding that was rendered is in force wherever it is the one that a prefix has.
+        // A binding that was rendered is in force wherever it is the one that a prefix has: it outlives the element that
+        // rendered it, so its flag is cleared before its place is used again; and whatever was rendered nearer for that
+        // prefix is of an element that has ended, or that prefix would have another binding here.
         if binding.is_none_or(|binding| !self.is_rendered.get(binding).is_some_and(|rendered| *rendered)) {
             self.declare_unless_equal(prefix, binding, reader);
         }
