@@ -1,5 +1,6 @@
 //! What each octet and character may be, judged by a table and in blocks.
 
+use crate::block::{self, Mask};
 use crate::name;
 
 /// A letter or underscore that may begin a name.
@@ -46,25 +47,34 @@ pub(crate) static CLASS: [u8; 256] = {
     classes
 };
 
-/// How many octets at the beginning pass without a look: short runs by the table, long ones in blocks.
+/// How many octets at the beginning pass without a look: short runs by one block, long ones by several at a time.
 #[inline]
 pub(crate) fn run<const CLASSES: u8>(octets: &[u8]) -> usize {
-    const BLOCK: usize = 32;
-    let classes = &CLASS;
-    let passes = |octet: &u8| classes[*octet as usize] & CLASSES == 0;
-    let head = octets.iter().take(BLOCK / 2).take_while(|octet| passes(octet)).count();
-    if head < BLOCK / 2 {
-        return head;
+    if let Some(first) = octets.first_chunk()
+        && let Some(stop) = Mask::stops::<CLASSES>(first).first()
+    {
+        return stop;
     }
-    let mut at = head;
-    while let Some(block) = octets[at..].first_chunk::<BLOCK>() {
-        let suspicious = block.iter().fold(false, |found, &octet| found | may_stop::<CLASSES>(octet));
-        if suspicious && let Some(stop) = block.iter().position(|octet| !passes(octet)) {
+    long_run::<CLASSES>(octets)
+}
+
+#[inline(never)]
+fn long_run<const CLASSES: u8>(octets: &[u8]) -> usize {
+    const TOGETHER: usize = 2 * block::LENGTH;
+    let mut at = 0;
+    while let Some(together) = octets[at..].first_chunk::<TOGETHER>() {
+        let suspicious = together.iter().fold(false, |found, &octet| found | may_stop::<CLASSES>(octet));
+        if suspicious && let Some(stop) = first_stop::<CLASSES>(together) {
             return at + stop;
         }
-        at += BLOCK;
+        at += TOGETHER;
     }
-    at + octets[at..].iter().take_while(|octet| passes(octet)).count()
+    first_stop::<CLASSES>(&octets[at..]).map_or(octets.len(), |stop| at + stop)
+}
+
+fn first_stop<const CLASSES: u8>(octets: &[u8]) -> Option<usize> {
+    let classes = &CLASS;
+    octets.iter().position(|octet| classes[*octet as usize] & CLASSES != 0)
 }
 
 /// Whether an octet may be of the classes: comparisons alone, so that a block is judged at once.

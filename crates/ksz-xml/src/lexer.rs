@@ -4,9 +4,11 @@
 //! What needs memory is checked a layer above: that tags match, attributes do not repeat and prefixes are bound.
 //! The scan, the tree and the stream all read tokens from here, so they cannot disagree on what a document says.
 
+pub(crate) mod canonical;
+
 use crate::character::{CLASS, ENDS, NAME, NAME_START, TEXT, VALUE, is_character, is_space, run};
 use crate::name::{self, Name};
-use crate::raw::{RawText, RawValue};
+use crate::raw::{Form, RawText, RawValue};
 use crate::{Error, position};
 
 /// Whether the document may hold processing instructions.
@@ -57,9 +59,13 @@ pub(crate) fn text_of(input: &[u8]) -> Result<&str, Error> {
 pub(crate) struct Lexer<'i> {
     document: &'i str,
     at: usize,
-    name: Name<'i>,
-    value: RawValue<'i>,
-    text: RawText<'i>,
+    name: NameSpan,
+    value: Span,
+    value_is_plain: bool,
+    /// Whether one space stands before the attribute, and it is written as canonical XML writes it.
+    attribute_is_canonical: bool,
+    text: Span,
+    form: Form,
     /// Where the last token begins.
     token: usize,
     /// Where the last tag begins.
@@ -70,6 +76,38 @@ pub(crate) struct Lexer<'i> {
     depth: usize,
     state: State,
     instructions: Instructions,
+}
+
+/// Where a name stands. What it says is read when somebody asks.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct NameSpan {
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+    /// As that of [`Name`].
+    pub(crate) colon: usize,
+}
+
+impl NameSpan {
+    pub(crate) const NONE: Self = Self { start: 0, end: 0, colon: 0 };
+
+    #[inline(always)]
+    pub(crate) const fn length(self) -> usize {
+        self.end - self.start
+    }
+}
+
+/// Octets of the document. What they say is read when somebody asks.
+#[derive(Clone, Copy, Debug)]
+struct Span {
+    start: usize,
+    end: usize,
+}
+
+impl Span {
+    #[inline(always)]
+    fn of(self, document: &str) -> &str {
+        &document[self.start..self.end]
+    }
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -85,9 +123,12 @@ impl<'i> Lexer<'i> {
         Self {
             document: text,
             at: 0,
-            name: Name::new("", 0),
-            value: RawValue::new("", true),
-            text: RawText::new("", true),
+            name: NameSpan::NONE,
+            value: Span { start: 0, end: 0 },
+            value_is_plain: true,
+            attribute_is_canonical: false,
+            text: Span { start: 0, end: 0 },
+            form: Form::Plain,
             token: 0,
             tag: 0,
             tag_is_canonical: false,
@@ -121,22 +162,14 @@ impl<'i> Lexer<'i> {
     }
 
     /// Reads the next token outside tags.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn next(&mut self) -> Result<Token, Box<Error>> {
         self.token = self.at;
-        match self.state {
-            State::InElement => self.content(),
-            State::Start => {
-                self.xml_declaration()?;
-                self.state = State::BeforeElement;
-                self.outside()
-            }
-            State::BeforeElement | State::AfterElement => self.outside(),
-        }
+        if self.state == State::InElement { self.content() } else { self.outside() }
     }
 
     /// Reads on in the start tag that was opened.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn next_in_tag(&mut self) -> Result<TagToken, Box<Error>> {
         let before = self.at;
         self.spaces();
@@ -168,19 +201,22 @@ impl<'i> Lexer<'i> {
     /// Reads the end tag of the element that is open, if it comes next and is written without space.
     ///
     /// Most end tags are, and comparing a name costs less than reading one.
-    #[inline]
-    pub(crate) fn next_is_plain_end_of(&mut self, name: Name<'i>) -> bool {
-        let rest = &self.octets()[self.at..];
-        let behind_name = rest.strip_prefix(b"</").and_then(|rest| rest.strip_prefix(name.text().as_bytes()));
-        if behind_name.is_none_or(|rest| rest.first() != Some(&b'>')) {
-            return false;
-        }
+    #[inline(always)]
+    pub(crate) fn next_is_plain_end_of(&mut self, name: NameSpan) -> bool {
+        let end = canonical::end_tag(self.octets(), self.at, name).filter(|_| self.starts_with("</"));
+        let Some(end) = end else { return false };
         self.token = self.at;
-        self.at += name.text().len() + "</>".len();
+        self.at = end;
         self.tag_is_canonical = true;
         self.depth = self.depth.saturating_sub(1);
         self.leave();
         true
+    }
+
+    /// Goes on from a place inside an element, at which so many are open.
+    pub(crate) const fn go_to(&mut self, at: usize, depth: usize) {
+        self.at = at;
+        self.depth = depth;
     }
 
     /// The whole text.
@@ -189,18 +225,47 @@ impl<'i> Lexer<'i> {
     }
 
     /// The name of a tag, attribute or instruction.
-    pub(crate) const fn name(&self) -> Name<'i> {
+    #[inline(always)]
+    pub(crate) fn name(&self) -> Name<'i> {
+        self.name_at(self.name)
+    }
+
+    /// Where that name stands.
+    #[inline(always)]
+    pub(crate) const fn name_span(&self) -> NameSpan {
         self.name
     }
 
+    #[inline(always)]
+    pub(crate) fn name_at(&self, span: NameSpan) -> Name<'i> {
+        Name::new(&self.document[span.start..span.end], span.colon)
+    }
+
     /// The value of an attribute.
-    pub(crate) const fn value(&self) -> RawValue<'i> {
-        self.value
+    #[inline(always)]
+    pub(crate) fn value(&self) -> RawValue<'i> {
+        RawValue::new(self.value.of(self.document), self.value_is_plain)
+    }
+
+    /// Where the attribute stands with the space before it, if canonical XML writes it so.
+    #[inline(always)]
+    pub(crate) fn canonical_attribute(&self) -> Option<(u32, u32)> {
+        let start = self.name.start - 1;
+        let is_canonical = self.attribute_is_canonical && self.octets()[start] == b' ';
+        let place = |at: usize| u32::try_from(at).ok();
+        if is_canonical { place(start).zip(place(self.at)) } else { None }
     }
 
     /// Text, or the content of a comment or instruction.
-    pub(crate) const fn text(&self) -> RawText<'i> {
-        self.text
+    #[inline(always)]
+    pub(crate) fn text(&self) -> RawText<'i> {
+        RawText::of_form(self.text.of(self.document), self.form)
+    }
+
+    /// Whether it means itself, and is its own canonical form.
+    #[inline(always)]
+    pub(crate) const fn text_is_plain(&self) -> bool {
+        matches!(self.form, Form::Plain)
     }
 
     /// The octet at which the last token begins.
@@ -294,7 +359,12 @@ impl<'i> Lexer<'i> {
     }
 
     /// Comments, processing instructions and space outside the document element, and its beginning.
+    #[inline(never)]
     fn outside(&mut self) -> Result<Token, Box<Error>> {
+        if self.state == State::Start {
+            self.xml_declaration()?;
+            self.state = State::BeforeElement;
+        }
         self.spaces();
         self.token = self.at;
         if self.starts_with("<!--") {
@@ -315,7 +385,7 @@ impl<'i> Lexer<'i> {
     }
 
     /// One piece of an element's content.
-    #[inline]
+    #[inline(always)]
     fn content(&mut self) -> Result<Token, Box<Error>> {
         match self.peek() {
             Some(b'<') => match self.octets().get(self.at + 1) {
@@ -347,6 +417,7 @@ impl<'i> Lexer<'i> {
         Err(Box::new(Error::DocumentType { line, column }))
     }
 
+    #[inline(always)]
     fn open(&mut self) -> Result<Token, Box<Error>> {
         self.tag = self.at;
         self.tag_is_canonical = true;
@@ -356,11 +427,12 @@ impl<'i> Lexer<'i> {
     }
 
     /// Goes on behind an element.
+    #[inline(always)]
     const fn leave(&mut self) {
         self.state = if self.depth == 0 { State::AfterElement } else { State::InElement };
     }
 
-    #[inline]
+    #[inline(always)]
     fn close(&mut self) -> Result<Token, Box<Error>> {
         self.at += 2;
         self.qualified_name()?;
@@ -373,6 +445,7 @@ impl<'i> Lexer<'i> {
         Ok(Token::Close)
     }
 
+    #[inline(always)]
     fn attribute(&mut self) -> Result<(), Box<Error>> {
         self.qualified_name()?;
         let name_end = self.at;
@@ -400,13 +473,15 @@ impl<'i> Lexer<'i> {
                 None => return self.malformed("an attribute value is not closed"),
             }
         }
-        self.tag_is_canonical &= plain && quote == b'"' && start - name_end == "=\"".len();
-        self.value = RawValue::new(&self.document[start..self.at], plain);
+        self.attribute_is_canonical = plain && quote == b'"' && start - name_end == "=\"".len();
+        self.tag_is_canonical &= self.attribute_is_canonical;
+        self.value = Span { start, end: self.at };
+        self.value_is_plain = plain;
         self.at += 1;
         Ok(())
     }
 
-    #[inline]
+    #[inline(always)]
     fn character_data(&mut self) -> Result<Token, Box<Error>> {
         let start = self.at;
         let mut plain = true;
@@ -427,19 +502,20 @@ impl<'i> Lexer<'i> {
                 Some(_) => self.rare_character()?,
             }
         }
-        self.text = RawText::new(&self.document[start..self.at], plain);
+        self.text = Span { start, end: self.at };
+        self.form = if plain { Form::Plain } else { Form::Written };
         Ok(Token::Text)
     }
 
     fn cdata(&mut self) -> Result<Token, Box<Error>> {
         self.at += "<![CDATA[".len();
-        self.text = RawText::section(self.until("]]>", "a CDATA section is not closed")?);
+        self.section("]]>", "a CDATA section is not closed")?;
         Ok(Token::Text)
     }
 
     fn comment(&mut self) -> Result<Token, Box<Error>> {
         self.at += "<!--".len();
-        self.text = RawText::section(self.until("--", "a comment is not closed")?);
+        self.section("--", "a comment is not closed")?;
         self.expect(">", "-- in a comment")?;
         Ok(Token::Comment)
     }
@@ -451,22 +527,22 @@ impl<'i> Lexer<'i> {
         }
         self.at += 2;
         self.qualified_name()?;
-        if !self.name.prefix().is_empty() {
+        if self.name.colon > 0 {
             return self.malformed("a colon in a target");
         }
-        if self.name.text().eq_ignore_ascii_case("xml") {
+        if self.name().text().eq_ignore_ascii_case("xml") {
             return self.malformed("an XML declaration that is not at the start");
         }
         if !self.starts_with("?>") && !self.peek().is_some_and(is_space) {
             return self.malformed("white space is missing");
         }
         self.spaces();
-        self.text = RawText::section(self.until("?>", "a processing instruction is not closed")?);
+        self.section("?>", "a processing instruction is not closed")?;
         Ok(Token::Instruction)
     }
 
-    /// What stands before the next `end`, whose characters are checked; goes behind it.
-    fn until(&mut self, end: &str, unclosed: &str) -> Result<&'i str, Box<Error>> {
+    /// Takes what stands before the next `end` for the text, whose characters are checked; goes behind it.
+    fn section(&mut self, end: &str, unclosed: &str) -> Result<(), Box<Error>> {
         let start = self.at;
         loop {
             self.at += run::<ENDS>(&self.octets()[self.at..]);
@@ -477,14 +553,27 @@ impl<'i> Lexer<'i> {
                 Some(_) => self.rare_character()?,
             }
         }
-        let content = &self.document[start..self.at];
+        self.text = Span { start, end: self.at };
+        self.form = Form::Section;
         self.at += end.len();
-        Ok(content)
+        Ok(())
     }
 
-    /// A QName.
-    #[inline]
+    /// A QName. Most are short and ASCII, so that one block shows where they end.
+    #[inline(always)]
     fn qualified_name(&mut self) -> Result<(), Box<Error>> {
+        match canonical::name(self.octets(), self.at) {
+            Some(name) => {
+                self.at = name.end;
+                self.name = name;
+                Ok(())
+            }
+            None => self.any_qualified_name(),
+        }
+    }
+
+    #[inline(never)]
+    fn any_qualified_name(&mut self) -> Result<(), Box<Error>> {
         let start = self.at;
         let mut end = self.name_part(start)?;
         let mut colon = 0;
@@ -504,7 +593,7 @@ impl<'i> Lexer<'i> {
         if end == start {
             return self.malformed("a name is missing");
         }
-        self.name = Name::new(&self.document[start..end], colon);
+        self.name = NameSpan { start, end, colon };
         Ok(())
     }
 
@@ -601,14 +690,14 @@ impl<'i> Lexer<'i> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn spaces(&mut self) {
         while self.peek().is_some_and(is_space) {
             self.at += 1;
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn expect(&mut self, expected: &str, detail: &str) -> Result<(), Box<Error>> {
         if !self.starts_with(expected) {
             return self.malformed(detail);
@@ -617,12 +706,12 @@ impl<'i> Lexer<'i> {
         Ok(())
     }
 
-    #[inline]
+    #[inline(always)]
     fn starts_with(&self, expected: &str) -> bool {
         self.octets()[self.at..].starts_with(expected.as_bytes())
     }
 
-    #[inline]
+    #[inline(always)]
     fn peek(&self) -> Option<u8> {
         self.octets().get(self.at).copied()
     }

@@ -20,6 +20,7 @@
 //! declarations and other declared encodings; processing instructions in messages (SOAP 1.1 section 3);
 //! relative namespace names (Canonical XML 1.0 section 1.3); and whatever exceeds [`Limits`].
 
+mod block;
 mod character;
 mod document;
 mod element;

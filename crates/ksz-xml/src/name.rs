@@ -37,7 +37,18 @@ impl<'i> Name<'i> {
         self.colon
     }
 
+    /// What an attribute of this name is for.
+    #[inline(always)]
+    pub(crate) fn role(self) -> Role<'i> {
+        match self.declared_prefix() {
+            Some(prefix) => Role::Declares(prefix),
+            None if self.is_id() => Role::Identifies,
+            None => Role::Other,
+        }
+    }
+
     /// The prefix that an attribute of this name declares, if it is a declaration.
+    #[inline]
     pub(crate) fn declared_prefix(self) -> Option<&'i str> {
         match self.text.strip_prefix("xmlns")? {
             "" => Some(""),
@@ -47,11 +58,25 @@ impl<'i> Name<'i> {
 
     /// Whether an attribute of this name names its element: local name `Id` in any case, or `AssertionID`. A declaration
     /// of the prefix `id` does not.
+    #[inline]
     pub(crate) fn is_id(self) -> bool {
         let local_name = self.local_name();
-        (local_name.eq_ignore_ascii_case("id") || local_name == "AssertionID")
-            && self.declared_prefix().is_none()
+        match local_name.len() {
+            2 => local_name.eq_ignore_ascii_case("id") && self.declared_prefix().is_none(),
+            11 => local_name == "AssertionID" && self.declared_prefix().is_none(),
+            _ => false,
+        }
     }
+}
+
+/// What an attribute is for, by its name.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Role<'i> {
+    /// It declares this prefix.
+    Declares(&'i str),
+    /// It names its element.
+    Identifies,
+    Other,
 }
 
 impl fmt::Debug for Name<'_> {

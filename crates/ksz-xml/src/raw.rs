@@ -22,25 +22,12 @@ pub(crate) enum Form {
 }
 
 impl<'i> RawText<'i> {
-    pub(crate) const fn new(raw: &'i str, is_plain: bool) -> Self {
-        Self { raw, form: if is_plain { Form::Plain } else { Form::Written } }
-    }
-
-    pub(crate) const fn section(raw: &'i str) -> Self {
-        Self { raw, form: Form::Section }
-    }
-
     pub(crate) const fn of_form(raw: &'i str, form: Form) -> Self {
         Self { raw, form }
     }
 
     pub(crate) const fn raw(self) -> &'i str {
         self.raw
-    }
-
-    /// Whether it means itself, and is its own canonical form.
-    pub(crate) const fn is_plain(self) -> bool {
-        matches!(self.form, Form::Plain)
     }
 
     pub(crate) const fn form(self) -> Form {
@@ -201,13 +188,13 @@ mod tests {
     #[test]
     fn text_means_what_xml_says() {
         let raw = "a\r\nb\rc\n&#13;&#xD;&lt;&#233;&quot;>";
-        let text = RawText::new(raw, false);
+        let text = RawText::of_form(raw, Form::Written);
         assert_eq!(text.decode(), "a\nb\nc\n\r\r<é\">");
         let mut canonical = String::new();
         text.canonicalize(&mut |piece| canonical += piece);
         assert_eq!(canonical, "a\nb\nc\n&#xD;&#xD;&lt;é\"&gt;");
 
-        let section = RawText::section("&lt;\r\n\r>");
+        let section = RawText::of_form("&lt;\r\n\r>", Form::Section);
         assert_eq!(section.decode(), "&lt;\n\n>");
         let mut canonical = String::new();
         section.canonicalize(&mut |piece| canonical += piece);

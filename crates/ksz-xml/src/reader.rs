@@ -1,7 +1,13 @@
+mod canonical;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use canonical::Bounds;
+
 use crate::Error;
-use crate::lexer::{Instructions, Lexer, TagToken, Token};
+use crate::lexer::{Instructions, Lexer, NameSpan, TagToken, Token};
 use crate::limits::Limits;
-use crate::name::{Name, is_ncname};
+use crate::name::{Name, Role, is_ncname};
 use crate::raw::{RawText, RawValue};
 use crate::scan::{Meter, text_within};
 use crate::scope::{Binding, Scope, XML, is_same};
@@ -36,8 +42,8 @@ pub struct Reader<'i> {
     /// Counts what nobody has counted before.
     meter: Option<Box<Meter>>,
     scope: Scope<'i>,
-    open: Vec<Open<'i>>,
-    name: Name<'i>,
+    open: Vec<Open>,
+    name: NameSpan,
     /// What the tag that began last holds.
     attributes: Vec<RawAttribute<'i>>,
     declared_from: usize,
@@ -60,8 +66,8 @@ struct Ids<'i> {
 
 /// An open element.
 #[derive(Clone, Copy, Debug)]
-struct Open<'i> {
-    name: Name<'i>,
+struct Open {
+    name: NameSpan,
     namespace: Option<usize>,
     /// How many bindings there are around it.
     bindings: usize,
@@ -89,9 +95,18 @@ pub struct RawAttribute<'i> {
     name: Name<'i>,
     value: RawValue<'i>,
     namespace: Option<usize>,
+    /// Where it stands with the space before it, if canonical XML writes it so.
+    canonical: Option<(u32, u32)>,
 }
 
 impl<'i> RawAttribute<'i> {
+    /// Where in [`Reader::document`] it stands with one space before it, if that is as canonical XML writes it.
+    #[must_use]
+    #[inline]
+    pub fn canonical_range(&self) -> Option<Range<usize>> {
+        self.canonical.map(|(start, end)| start as usize..end as usize)
+    }
+
     /// The name.
     #[must_use]
     pub const fn name(&self) -> Name<'i> {
@@ -147,7 +162,7 @@ impl<'i> Reader<'i> {
             meter: None,
             scope: Scope::new(),
             open: Vec::new(),
-            name: Name::new("", 0),
+            name: NameSpan::NONE,
             attributes: Vec::new(),
             declared_from: 1,
             namespace: None,
@@ -235,7 +250,8 @@ impl<'i> Reader<'i> {
                 Markup::Start
             }
             Token::Close => {
-                if self.open.last().is_none_or(|open| open.name.text() != self.lexer.name().text()) {
+                let due = self.open.last().map(|open| self.lexer.name_at(open.name));
+                if due.is_none_or(|due| due.text() != self.lexer.name().text()) {
                     return self.other_end();
                 }
                 self.end();
@@ -247,7 +263,7 @@ impl<'i> Reader<'i> {
             }
             Token::Instruction => {
                 self.count_in(Meter::instruction)?;
-                self.name = self.lexer.name();
+                self.name = self.lexer.name_span();
                 Markup::Instruction
             }
             Token::End => return Ok(None),
@@ -257,19 +273,20 @@ impl<'i> Reader<'i> {
     #[cold]
     fn other_end<T>(&self) -> Result<T, Box<Error>> {
         let short = |name: Name<'_>| name.text().chars().take(40).collect::<String>();
-        let due = self.open.last().map(|open| short(open.name)).unwrap_or_default();
+        let due = self.open.last().map(|open| short(self.lexer.name_at(open.name))).unwrap_or_default();
         self.lexer.malformed(&format!("</{}> where </{due}> is due", short(self.lexer.name())))
     }
 
     /// The name of the element that has just begun or ended, or the target of a processing instruction.
     #[must_use]
-    pub const fn name(&self) -> Name<'i> {
-        self.name
+    #[inline]
+    pub fn name(&self) -> Name<'i> {
+        self.lexer.name_at(self.name)
     }
 
     /// The text that was met, or what is in a comment or processing instruction.
     #[must_use]
-    pub const fn text(&self) -> RawText<'i> {
+    pub fn text(&self) -> RawText<'i> {
         self.lexer.text()
     }
 
@@ -285,7 +302,12 @@ impl<'i> Reader<'i> {
     /// Those of [`Self::next`].
     pub fn pass_over(&mut self) -> Result<(), Error> {
         let depth = self.depth();
-        while self.depth() >= depth && self.next()?.is_some() {}
+        while self.depth() >= depth {
+            self.pass_canonical(None, |_| true);
+            if self.next()?.is_none() {
+                break;
+            }
+        }
         Ok(())
     }
 
@@ -372,7 +394,7 @@ impl<'i> Reader<'i> {
                 .iter()
                 .map(Binding::prefix)
                 .chain(attributes)
-                .chain([self.name.prefix()])
+                .chain([self.name().prefix()])
                 .any(|found| found == prefix)
         };
         let means_it = |prefix: &str| self.lookup(prefix).is_some_and(|b| self.bindings()[b].uri() == uri);
@@ -386,7 +408,7 @@ impl<'i> Reader<'i> {
             name.filter(|(prefix, local_name)| (means_it(prefix) || !used(prefix)) && !is_there(local_name))
         else {
             return Err(Error::Unexpected {
-                parent: self.name.text().into(),
+                parent: self.name().text().into(),
                 found: format!("attribute {}", qualified_name.chars().take(100).collect::<String>()),
             });
         };
@@ -400,6 +422,7 @@ impl<'i> Reader<'i> {
             name,
             value: RawValue::new(value, true),
             namespace: Some(namespace),
+            canonical: None,
         });
         self.is_edited = true;
         Ok(())
@@ -422,7 +445,7 @@ impl<'i> Reader<'i> {
         let is_canonical = match markup {
             Markup::Start => self.lexer.tag_is_canonical() && self.declared().is_empty() && !self.is_edited,
             Markup::End => self.lexer.tag_is_canonical(),
-            Markup::Text => self.lexer.text().is_plain(),
+            Markup::Text => self.lexer.text_is_plain(),
             Markup::Comment | Markup::Instruction => false,
         };
         is_canonical.then(|| self.range())
@@ -450,16 +473,13 @@ impl<'i> Reader<'i> {
     #[inline]
     fn begin(&mut self) -> Result<(), Box<Error>> {
         self.count_in(Meter::open)?;
-        self.name = self.lexer.name();
+        self.name = self.lexer.name_span();
         self.is_edited = false;
         self.declared_from = self.scope.len();
         self.attributes.clear();
         loop {
             match self.lexer.next_in_tag()? {
-                TagToken::Attribute => {
-                    self.count_in(Meter::attribute)?;
-                    self.attribute()?;
-                }
+                TagToken::Attribute => self.attribute()?,
                 end => {
                     self.count_in(|meter, lexer| meter.tag_end(end, lexer))?;
                     self.is_empty = end == TagToken::EmptyEnd;
@@ -471,15 +491,18 @@ impl<'i> Reader<'i> {
             let prefixes = self.bindings()[self.declared_from..].iter().map(|binding| (0, binding.prefix()));
             self.require_different(prefixes, "a namespace is declared twice")?;
         }
-        if self.name.prefix() == "xml" {
+        let prefix = self.name().prefix();
+        if prefix == "xml" {
             return self.lexer.malformed("an element with the prefix xml, which not all readers accept");
         }
         self.namespace = match self.open.last() {
             // Most elements have the prefix of the element around them.
-            Some(open) if self.declared().is_empty() && is_same(open.name.prefix(), self.name.prefix()) => {
+            Some(open)
+                if self.declared().is_empty() && is_same(self.lexer.name_at(open.name).prefix(), prefix) =>
+            {
                 open.namespace
             }
-            _ => self.resolve(self.name.prefix())?,
+            _ => self.resolve(prefix)?,
         };
         for index in 0..self.attributes.len() {
             let prefix = self.attributes[index].name.prefix();
@@ -500,19 +523,24 @@ impl<'i> Reader<'i> {
 
     fn attribute(&mut self) -> Result<(), Box<Error>> {
         let (name, value) = (self.lexer.name(), self.lexer.value());
-        if let Some(ids) = &mut self.ids
-            && name.is_id()
-            && !ids.seen.insert(value.decode())
-        {
-            ids.repeated.get_or_insert_with(|| value.decode().chars().take(100).collect());
-        }
-        match name.declared_prefix() {
-            Some(prefix) => return self.declare(prefix, value),
-            None if name.local_name() == "xmlns" => {
+        let role = name.role();
+        self.count_in(|meter, lexer| meter.attribute(name, role, lexer))?;
+        match role {
+            Role::Declares(prefix) => return self.declare(prefix, value),
+            Role::Identifies => {
+                if let Some(ids) = &mut self.ids
+                    && !ids.seen.insert(value.decode())
+                {
+                    ids.repeated.get_or_insert_with(|| value.decode().chars().take(100).collect());
+                }
+            }
+            Role::Other if name.local_name() == "xmlns" => {
                 return self.lexer.malformed("an attribute that is called xmlns and declares nothing");
             }
-            None => self.attributes.push(RawAttribute { name, value, namespace: None }),
+            Role::Other => {}
         }
+        let canonical = self.lexer.canonical_attribute();
+        self.attributes.push(RawAttribute { name, value, namespace: None, canonical });
         Ok(())
     }
 
@@ -572,7 +600,7 @@ impl<'i> Reader<'i> {
             let mut rest = names;
             loop {
                 let Some(name) = rest.next() else { break false };
-                if rest.clone().any(|other| other == name) {
+                if rest.clone().any(|other| other.0 == name.0 && is_same(other.1, name.1)) {
                     break true;
                 }
             }
@@ -591,189 +619,4 @@ fn is_absolute(uri: &str) -> bool {
         scheme.starts_with(|c: char| c.is_ascii_alphabetic())
             && scheme.bytes().all(|octet| octet.is_ascii_alphanumeric() || b"+-.".contains(&octet))
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::Document;
-    use std::fmt::Write;
-
-    fn read(mut reader: Reader<'_>) -> Result<(), Error> {
-        while reader.next()?.is_some() {}
-        Ok(())
-    }
-
-    /// The refusal, which is one whether a tree is built or not.
-    fn refusal(input: &[u8]) -> Error {
-        let limits = Limits::default();
-        let of_tree = Document::parse(input, &limits).unwrap_err();
-        let of_stream = Reader::new(input, &limits).and_then(read).unwrap_err();
-        assert_eq!(of_tree, of_stream);
-        of_tree
-    }
-
-    fn accepted(input: &str) {
-        read(Reader::new(input.as_bytes(), &Limits::default()).unwrap()).unwrap();
-        Document::parse(input.as_bytes(), &Limits::default()).unwrap();
-    }
-
-    #[test]
-    fn well_formed_documents_pass() {
-        for good in [
-            "<a/>",
-            "\u{feff}<?xml version='1.0' encoding='utf-8' standalone=\"yes\" ?>\n<!-- c --><a>x</a>\n<!---->\n",
-            "<p:a xmlns:p='urn:x' xmlns='' p:b=\"1 > 0\" c='\"'>&lt;&#x41;&#65;&quot;<![CDATA[<&]] >]]></p:a >",
-            "<é xml:lang='nl'>\u{fffd}\u{10000}</é>",
-            "<a xmlns:xml='http://www.w3.org/XML/1998/namespace'/>",
-        ] {
-            accepted(good);
-        }
-    }
-
-    #[test]
-    fn broken_documents_are_refused_with_their_place() {
-        for (bad, column) in [
-            ("", 1),
-            ("x", 1),
-            ("<a>", 4),
-            ("<a", 3),
-            ("<a></a>x", 8),
-            ("<a/><b/>", 5),
-            ("<:a/>", 2),
-            ("<a:/>", 4),
-            ("<a:b:c/>", 5),
-            ("<a b/>", 5),
-            ("<a b=1/>", 6),
-            ("<a b='<'/>", 7),
-            ("<a b='1'c='2'/>", 9),
-            ("<a>&nbsp;</a>", 4),
-            ("<a>&#0;</a>", 4),
-            ("<a>&#xD800;</a>", 4),
-            ("<a>&#xFFFE;</a>", 4),
-            ("<a>&#65</a>", 4),
-            ("<a>]]></a>", 4),
-            ("<a>\u{1}</a>", 4),
-            ("<a>\u{fffe}</a>", 4),
-            ("<a><!-- -- --></a>", 11),
-            ("<a><![CDATA[x</a>", 18),
-            ("<a xmlns:p=''/>", 14),
-            ("<a xml:xmlns='urn:x'/>", 21),
-            ("<a p:xmlns='urn:x' xmlns:p='urn:p'/>", 19),
-            ("<a xmlns='urn:a' xmlns='urn:b'/>", 33),
-            ("<a xmlns='' xmlns=''/>", 23),
-            ("<?xml\nversion='1.0'?><a/>", 6),
-            ("<xml:a/>", 9),
-            ("<a xmlns:xmlns='urn:x'/>", 23),
-            ("<a xmlns:xml='urn:x'/>", 21),
-            ("<a xmlns:p='http://www.w3.org/2000/xmlns/'/>", 43),
-        ] {
-            match refusal(bad.as_bytes()) {
-                Error::NotWellFormed { line: 1, column: found, .. } => assert_eq!(found, column, "{bad:?}"),
-                other => panic!("{bad:?}: {other:?}"),
-            }
-        }
-    }
-
-    #[test]
-    fn forbidden_things_are_refused_by_name() {
-        assert_eq!(refusal(b"<!DOCTYPE a><a/>"), Error::DocumentType { line: 1, column: 1 });
-        assert_eq!(refusal(b"<a><?x?></a>"), Error::ProcessingInstruction { line: 1, column: 4 });
-        assert_eq!(
-            refusal(b" <?xml version='1.0'?><a/>"),
-            Error::ProcessingInstruction { line: 1, column: 2 }
-        );
-        assert_eq!(
-            refusal(b"<?xml version='1.1'?><a/>"),
-            Error::VersionNotAccepted { version: "1.1".into() }
-        );
-        assert_eq!(
-            refusal(b"<?xml version='1.0' encoding='ISO-8859-1'?><a/>"),
-            Error::EncodingNotAccepted { encoding: "ISO-8859-1".into() }
-        );
-        assert_eq!(refusal(b"<a>\xc0\xaf</a>"), Error::NotUtf8 { offset: 3 });
-        assert_eq!(refusal(b"\xff\xfe<\0a\0/\0>\0"), Error::NotUtf8 { offset: 0 });
-        for relative in ["a", "../a", "#a", "1a:b", "&#117;rn:x"] {
-            let document = format!("<a xmlns='{relative}'/>");
-            assert!(matches!(refusal(document.as_bytes()), Error::RelativeNamespace { .. }), "{relative}");
-        }
-    }
-
-    #[test]
-    fn processing_instructions_pass_where_they_are_allowed() {
-        let allowed =
-            |input: &str| Document::parse_with_instructions(input.as_bytes(), &Limits::default()).is_ok();
-        assert!(allowed("<?p?><a><?p d?></a><?q ? ?>"));
-        assert!(!allowed("<a><?xml version='1.0'?></a>"));
-        assert!(!allowed("<a><?p"));
-    }
-
-    #[test]
-    fn an_attribute_is_added_where_it_cannot_be_mistaken() {
-        let input = b"<p:a xmlns:p='urn:p' xmlns:q='urn:q' q:Id='1'/>";
-        let limits = Limits::default();
-        let begun = || {
-            let mut reader = Reader::new(input, &limits).unwrap();
-            reader.next().unwrap();
-            reader
-        };
-        for (uri, name, value) in
-            [("urn:q", "q:Other", "i-1"), ("urn:r", "r:Id", "i-1"), ("urn:p", "p:Id", "i")]
-        {
-            let mut reader = begun();
-            reader.add_attribute(uri, name, value).unwrap();
-            let added = reader.attributes().last().unwrap();
-            let namespace = added.namespace().map(|binding| reader.bindings()[binding].uri());
-            assert_eq!((added.name().text(), &*added.value().decode(), namespace), (name, value, Some(uri)));
-        }
-        for (uri, name, value) in [
-            ("urn:q", "q:Id", "i"),
-            ("urn:r", "p:Id", "i"),
-            ("urn:r", "q:Other", "i"),
-            ("", "Id", "i"),
-            ("urn:r", "r:Id", "\""),
-            ("urn:r", ":Id", "i"),
-            ("urn:r", "r:", "i"),
-        ] {
-            let refused = begun().add_attribute(uri, name, value);
-            assert!(matches!(refused, Err(Error::Unexpected { .. })), "{name}");
-        }
-    }
-
-    #[test]
-    fn a_reader_asked_again_after_a_refusal_does_not_panic() {
-        for input in ["<a></b></a><c></c>", "<a></b></a></a></a><c><d/></c>", "<a><b></a></b>", "</a></a>"] {
-            let mut reader = Reader::new(input.as_bytes(), &Limits::default()).unwrap();
-            assert!((0..20).map(|_| reader.next()).any(|met| met.is_err()), "{input}");
-        }
-    }
-
-    #[test]
-    fn each_limit_holds() {
-        let depth = "<a>".repeat(100_000);
-        let attributes = (0..60_000).fold("<a".to_owned(), |mut tag, i| {
-            write!(tag, " a{i}=''").unwrap();
-            tag
-        });
-        let namespaces = (0..90).fold(String::new(), |mut all, i| {
-            write!(all, "<a xmlns:a{i}='urn:a' xmlns:b{i}='urn:b' xmlns:c{i}='urn:c'>").unwrap();
-            all
-        });
-        for (input, what) in [
-            (" ".repeat(10 * 1024 * 1024 + 1), "octets"),
-            (depth, "elements inside each other"),
-            (attributes, "attributes of an element"),
-            (namespaces, "namespace declarations in scope"),
-            (format!("<a>{}</a>", "<b/>".repeat(100_000)), "nodes"),
-            (format!("<{}/>", "a".repeat(1_001)), "characters in a name"),
-            (format!("<a xmlns='urn:{}'/>", "a".repeat(1_000)), "characters in a name"),
-            (format!("<a b='{}'/>", "x".repeat(1024 * 1024)), "octets in a tag"),
-            (format!("<a>{}</a>", "<b iD='x'/>".repeat(2_001)), "identifiers"),
-        ] {
-            match refusal(input.as_bytes()) {
-                Error::LimitExceeded { what: found, .. } => assert_eq!(found, what),
-                other => panic!("{what}: {other:?}"),
-            }
-        }
-    }
 }

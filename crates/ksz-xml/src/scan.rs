@@ -3,6 +3,9 @@
 use crate::Error;
 use crate::lexer::{Instructions, Lexer, TagToken, Token, text_of};
 use crate::limits::Limits;
+use crate::name::{Name, Role};
+use crate::reader::Bounds;
+use std::ops::Range;
 
 /// Checks every character, name and reference of a message and its limits, in one pass that allocates nothing.
 ///
@@ -24,7 +27,10 @@ fn count(lexer: &mut Lexer<'_>, meter: &mut Meter) -> Result<(), Box<Error>> {
                 meter.open(lexer)?;
                 loop {
                     match lexer.next_in_tag()? {
-                        TagToken::Attribute => meter.attribute(lexer)?,
+                        TagToken::Attribute => {
+                            let name = lexer.name();
+                            meter.attribute(name, name.role(), lexer)?;
+                        }
                         end => break meter.tag_end(end, lexer)?,
                     }
                 }
@@ -69,31 +75,63 @@ impl Meter {
     }
 
     /// Counts an element.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn open(&mut self, lexer: &Lexer<'_>) -> Result<(), Box<Error>> {
         self.node()?;
         self.tag = (0, 0);
-        self.length_of_name(lexer.name().text())?;
+        if lexer.name_span().length() > self.limits.name {
+            self.length_of_name(lexer.name().text())?;
+        }
         limit(lexer.depth() + 1, self.limits.depth.min(Limits::DEEPEST), "elements inside each other")
     }
 
     /// Counts an attribute or declaration.
-    #[inline]
-    pub(crate) fn attribute(&mut self, lexer: &Lexer<'_>) -> Result<(), Box<Error>> {
+    #[inline(always)]
+    pub(crate) fn attribute(
+        &mut self,
+        name: Name<'_>,
+        role: Role<'_>,
+        lexer: &Lexer<'_>,
+    ) -> Result<(), Box<Error>> {
         self.tag.0 += 1;
         limit(self.tag.0, self.limits.attributes, "attributes of an element")?;
-        self.length_of_name(lexer.name().text())?;
+        self.length_of_name(name.text())?;
         limit(lexer.tag_length(), self.limits.tag, "octets in a tag")?;
-        if lexer.name().declared_prefix().is_some() {
-            self.tag.1 += 1;
-            return self.length_of_name(lexer.value().raw());
+        match role {
+            Role::Declares(_) => {
+                self.tag.1 += 1;
+                self.length_of_name(lexer.value().raw())
+            }
+            Role::Identifies => {
+                self.ids += 1;
+                limit(self.ids, self.limits.ids, "identifiers")
+            }
+            Role::Other => Ok(()),
         }
-        self.ids += usize::from(lexer.name().is_id());
-        limit(self.ids, self.limits.ids, "identifiers")
+    }
+
+    /// What the limits still allow.
+    pub(crate) fn bounds(&self) -> Bounds {
+        let limits = &self.limits;
+        Bounds {
+            nodes: limits.nodes.saturating_sub(self.nodes),
+            depth: limits.depth.min(Limits::DEEPEST),
+            attributes: limits.attributes,
+            name: limits.name,
+            tag: limits.tag,
+        }
+    }
+
+    /// Counts nodes within those bounds, after which elements at these depths are open that declare nothing.
+    pub(crate) fn count_passed(&mut self, nodes: usize, depths: Range<usize>) {
+        self.nodes += nodes;
+        for depth in depths {
+            self.namespaces[depth + 1] = self.namespaces[depth];
+        }
     }
 
     /// Counts what a start tag puts in scope.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn tag_end(&mut self, end: TagToken, lexer: &Lexer<'_>) -> Result<(), Box<Error>> {
         limit(lexer.tag_length(), self.limits.tag, "octets in a tag")?;
         let opens = end == TagToken::End;
@@ -113,20 +151,21 @@ impl Meter {
     }
 
     /// Counts a node of any kind.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn node(&mut self) -> Result<(), Box<Error>> {
         self.nodes += 1;
         limit(self.nodes, self.limits.nodes, "nodes")
     }
 
     /// Names of namespaces count as names.
+    #[inline(always)]
     fn length_of_name(&self, name: &str) -> Result<(), Box<Error>> {
         let most = self.limits.name;
         if name.len() > most { limit(name.chars().count(), most, "characters in a name") } else { Ok(()) }
     }
 }
 
-#[inline]
+#[inline(always)]
 fn limit(found: usize, limit: usize, what: &'static str) -> Result<(), Box<Error>> {
     if found > limit { exceeded(limit, what) } else { Ok(()) }
 }

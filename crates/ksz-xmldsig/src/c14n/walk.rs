@@ -1,6 +1,6 @@
 use super::inherited::{Inherited, XML};
 use super::{Algorithm, CanonicalizationMethod, PrefixList, Sink};
-use ksz_xml::{Attribute, Markup, Name, RawAttribute, RawValue, Reader, escape_attribute};
+use ksz_xml::{Attribute, Markup, Name, RawAttribute, Reader, escape_attribute};
 use std::cmp::Ordering;
 use std::ops::Range;
 
@@ -14,10 +14,10 @@ const GATHERED: usize = 8 * 1024;
 pub(super) struct Walk<'w, 'd, S> {
     method: &'w CanonicalizationMethod,
     output: Output<'w, 'd, S>,
-    /// Each declaration of the open elements, outermost first.
-    rendered: Vec<Rendered<'d>>,
-    /// How many there were before each open element.
-    frames: Vec<usize>,
+    /// Each declaration of the open elements, outermost first, with the depth of its element.
+    rendered: Vec<(usize, Rendered<'d>)>,
+    /// The depth of the first element.
+    apex: usize,
     /// The declarations of one tag.
     declared: Vec<Rendered<'d>>,
     /// Which of the reader's bindings stand in [`Self::rendered`].
@@ -41,7 +41,7 @@ impl<'w, 'd, S: Sink> Walk<'w, 'd, S> {
             method,
             output: Output { source: "", run: 0..0, gathered: Vec::with_capacity(GATHERED), sink },
             rendered: Vec::new(),
-            frames: Vec::new(),
+            apex: 1,
             declared: Vec::new(),
             is_rendered: Vec::new(),
             indices: Vec::new(),
@@ -63,6 +63,7 @@ impl<'w, 'd, S: Sink> Walk<'w, 'd, S> {
             } else {
                 self.meet(markup, &reader, inherited);
             }
+            self.copy(&mut reader, omitted);
             if self.output.is_over() {
                 return Ok(());
             }
@@ -74,21 +75,26 @@ impl<'w, 'd, S: Sink> Walk<'w, 'd, S> {
     /// Writes the element that the reader has just begun, up to its end.
     pub(super) fn run_open(mut self, reader: &mut Reader<'d>) -> Result<(), ksz_xml::Error> {
         self.output.source = reader.document();
-        let (depth, inherited) = (reader.depth(), Inherited::default());
-        self.meet(Markup::Start, reader, &inherited);
-        while reader.depth() >= depth
-            && let Some(markup) = reader.next()?
-        {
+        self.apex = reader.depth();
+        let (mut markup, inherited) = (Markup::Start, Inherited::default());
+        loop {
             self.meet(markup, reader, &inherited);
             if self.output.is_over() {
                 return Ok(());
+            }
+            if reader.depth() < self.apex {
+                break;
+            }
+            self.copy(reader, None);
+            match reader.next()? {
+                Some(next) => markup = next,
+                None => break,
             }
         }
         self.output.flush();
         Ok(())
     }
 
-    #[inline]
     fn meet(&mut self, markup: Markup, reader: &Reader<'d>, inherited: &Inherited<'_>) {
         match markup {
             Markup::Start => self.start(reader, inherited),
@@ -98,12 +104,12 @@ impl<'w, 'd, S: Sink> Walk<'w, 'd, S> {
                 None => reader.text().canonicalize(&mut |piece| self.output.text(piece)),
             },
             Markup::Comment if !self.method.with_comments => {}
-            Markup::Comment => self.own_line(|output| {
+            Markup::Comment => self.own_line(reader, |output| {
                 output.text("<!--");
                 output.text(&reader.text().decode());
                 output.text("-->");
             }),
-            Markup::Instruction => self.own_line(|output| {
+            Markup::Instruction => self.own_line(reader, |output| {
                 let data = reader.text().decode();
                 output.text("<?");
                 output.text(reader.name().text());
@@ -115,11 +121,19 @@ impl<'w, 'd, S: Sink> Walk<'w, 'd, S> {
         }
     }
 
+    /// Takes over what is canonical as it stands, up to what is not.
+    fn copy(&mut self, reader: &mut Reader<'d>, omitted: Option<usize>) {
+        let is_rendered = |binding: usize| self.is_rendered.get(binding).is_some_and(|rendered| *rendered);
+        let passed = reader.pass_canonical(omitted, is_rendered);
+        if !passed.is_empty() {
+            self.output.run(passed);
+        }
+    }
+
     fn start(&mut self, reader: &Reader<'d>, inherited: &Inherited<'_>) {
-        let is_apex = self.frames.is_empty();
+        let is_apex = reader.depth() == self.apex;
         let name = reader.name();
         let attributes = reader.attributes();
-        self.frames.push(self.rendered.len());
         self.find_declarations(name, reader, is_apex);
         let inherits = is_apex && (!inherited.attributes.is_empty() || inherited.base.is_some());
         if self.declared.is_empty()
@@ -135,7 +149,7 @@ impl<'w, 'd, S: Sink> Walk<'w, 'd, S> {
         self.declarations(reader);
         match attributes {
             [] if !inherits => {}
-            &[attribute] if !inherits => self.attribute(attribute.name().text(), attribute.value()),
+            [attribute] if !inherits => self.attribute(attribute),
             _ if inherits => self.attributes(attributes, reader, inherited),
             _ => self.attributes(attributes, reader, &Inherited::default()),
         }
@@ -151,14 +165,12 @@ impl<'w, 'd, S: Sink> Walk<'w, 'd, S> {
                 self.output.text(">");
             }
         }
-        if let Some(before) = self.frames.pop() {
-            for rendered in self.rendered.drain(before..) {
-                if let Some(binding) = rendered.binding {
-                    self.is_rendered[binding] = false;
-                }
+        while let Some((_, ended)) = self.rendered.pop_if(|(depth, _)| *depth > reader.depth()) {
+            if let Some(binding) = ended.binding {
+                self.is_rendered[binding] = false;
             }
         }
-        self.after_root = self.frames.is_empty();
+        self.after_root = reader.depth() < self.apex;
     }
 
     /// Which namespaces one start tag must declare.
@@ -195,7 +207,7 @@ impl<'w, 'd, S: Sink> Walk<'w, 'd, S> {
                 self.is_rendered.resize(self.is_rendered.len().max(binding + 1), false);
                 self.is_rendered[binding] = true;
             }
-            self.rendered.push(rendered);
+            self.rendered.push((reader.depth(), rendered));
         }
     }
 
@@ -227,8 +239,8 @@ impl<'w, 'd, S: Sink> Walk<'w, 'd, S> {
 
     fn declare_unless_equal(&mut self, prefix: &'d str, binding: Option<usize>, reader: &Reader<'d>) {
         let identity = binding.map_or(0, |binding| reader.bindings()[binding].identity());
-        let in_force = self.rendered.iter().rev().find(|rendered| rendered.prefix == prefix);
-        if in_force.map_or(0, |rendered| rendered.identity) == identity || prefix == "xml" {
+        let in_force = self.rendered.iter().rev().find(|(_, rendered)| rendered.prefix == prefix);
+        if in_force.map_or(0, |(_, rendered)| rendered.identity) == identity || prefix == "xml" {
             return;
         }
         let rendered = Rendered { prefix, identity, binding };
@@ -251,7 +263,7 @@ impl<'w, 'd, S: Sink> Walk<'w, 'd, S> {
             match (own.get(index), joined) {
                 // A base that leads nowhere is not written (Canonical XML 1.1 section 2.4).
                 (_, Some("")) => {}
-                (Some(attribute), None) => self.attribute(attribute.name().text(), attribute.value()),
+                (Some(attribute), None) => self.attribute(attribute),
                 (Some(attribute), Some(base)) => self.value(attribute.name().text(), base),
                 (None, base) => {
                     let attribute: &Attribute<'_> = &inherited.attributes[index - own.len()];
@@ -263,11 +275,14 @@ impl<'w, 'd, S: Sink> Walk<'w, 'd, S> {
     }
 
     #[inline]
-    fn attribute(&mut self, name: &str, value: RawValue<'_>) {
+    fn attribute(&mut self, attribute: &RawAttribute<'d>) {
+        if let Some(range) = attribute.canonical_range() {
+            return self.output.run(range);
+        }
         self.output.text(" ");
-        self.output.text(name);
+        self.output.text(attribute.name().text());
         self.output.text("=\"");
-        value.canonicalize(&mut |piece| self.output.text(piece));
+        attribute.value().canonicalize(&mut |piece| self.output.text(piece));
         self.output.text("\"");
     }
 
@@ -280,8 +295,8 @@ impl<'w, 'd, S: Sink> Walk<'w, 'd, S> {
     }
 
     /// Outside the document element, a line feed parts what is written from the element.
-    fn own_line(&mut self, write: impl FnOnce(&mut Output<'w, 'd, S>)) {
-        let outside = self.frames.is_empty();
+    fn own_line(&mut self, reader: &Reader<'d>, write: impl FnOnce(&mut Output<'w, 'd, S>)) {
+        let outside = reader.depth() < self.apex;
         if outside && self.after_root {
             self.output.text("\n");
         }
