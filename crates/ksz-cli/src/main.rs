@@ -11,7 +11,6 @@ mod error;
 mod exit;
 mod input;
 mod output;
-mod replay_file;
 
 use crate::args::Arguments;
 use crate::exit::Exit;

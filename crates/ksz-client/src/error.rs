@@ -2,6 +2,7 @@ use crate::problem::Problem;
 use ksz_error::Kind;
 use ksz_pki::CertificateEnvironment;
 use ksz_transport::Environment;
+use std::io;
 
 /// Why a call failed or was not made.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -60,6 +61,24 @@ pub enum Error {
     /// password itself.
     #[error("no such variable is set; this takes the name of a variable, not the password")]
     NoPasswordVariable,
+
+    /// The file that should remember messages cannot be written.
+    #[error("{file}: {why}")]
+    ReplayFile {
+        /// The file; numbers of persons in its name are masked.
+        file: String,
+        /// What the system said.
+        why: io::ErrorKind,
+    },
+
+    /// The file that should remember messages is another one. It is left as it is.
+    #[error("{file}: no replay file: {detail}")]
+    NotReplayFile {
+        /// The file; numbers of persons in its name are masked.
+        file: String,
+        /// What is wrong with it.
+        detail: String,
+    },
 
     /// The call needs a setting that the client was not given.
     #[error("{needed} is not set")]
@@ -129,8 +148,11 @@ impl Error {
             Self::Pki(error) => error.kind(),
             Self::Problem { .. } => Kind::Refused,
             Self::UnexpectedAnswer { .. } => Kind::Peer,
+            Self::ReplayFile { why: io::ErrorKind::NotFound, .. } => Kind::Misuse,
+            Self::ReplayFile { .. } => Kind::Transport,
             Self::PasswordVariable { .. }
             | Self::NoPasswordVariable
+            | Self::NotReplayFile { .. }
             | Self::NotConfigured { .. }
             | Self::SettingNotAccepted { .. }
             | Self::CertificateEnvironment { .. }

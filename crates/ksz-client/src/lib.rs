@@ -31,6 +31,7 @@ mod password_variable;
 mod problem;
 mod random;
 mod remedy;
+mod replay_file;
 mod rest;
 
 pub use builder::{ClientBuilder, OauthSettings};
@@ -44,4 +45,5 @@ pub use password_variable::password_of_variable;
 pub use problem::{Problem, ProblemKind};
 pub use random::Random;
 pub use remedy::remedy;
+pub use replay_file::FileReplayGuard;
 pub use rest::{Health, HealthStatus, Rest};

@@ -4,10 +4,9 @@ mod trust;
 use crate::args::{VerifyArgs, VerifyProfile};
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::input::Inputs;
+use crate::input::{FileName, Inputs};
 use crate::output;
-use crate::replay_file::ReplayFile;
-use ksz::client::{Clock, SystemClock};
+use ksz::client::{Clock, FileReplayGuard, SystemClock};
 use ksz::error::{Kind, mask_person_numbers, reason};
 use ksz::pki::{Certificate, TrustStore};
 use ksz::sts::{self, AssertionTrust, VerifiedAssertion};
@@ -74,7 +73,7 @@ fn verify(args: &VerifyArgs, inputs: &Inputs) -> Result<Accepted, Failure> {
     require_xml(&args.content_type)?;
     let verifier = Verifier::new(args, inputs)?;
     let cache = args.replay_cache.as_ref().filter(|_| args.profile != VerifyProfile::Rstr);
-    let guard = cache.map(ReplayFile::open).transpose()?;
+    let guard = cache.map(replay_guard).transpose()?;
     let replay = guard.as_ref().map_or(Replay::NotChecked, |guard| Replay::Guarded(guard));
     let message = inputs.read_message(&args.file).map_err(|error| match error {
         Error::Xml { error, .. } => Refused(error).into(),
@@ -82,6 +81,17 @@ fn verify(args: &VerifyArgs, inputs: &Inputs) -> Result<Accepted, Failure> {
     })?;
     let now = args.now.unwrap_or_else(|| SystemClock.now());
     Ok(verifier.verify(&message, replay, now).map_err(Refused)?)
+}
+
+/// The guard of a file that `--replay-cache` names.
+fn replay_guard(file: &FileName) -> Result<FileReplayGuard, Error> {
+    let not = |detail: &str| Error::NotReplayCache { file: file.clone(), detail: detail.into() };
+    let path = file.path().ok_or_else(|| not("it is written to"))?;
+    FileReplayGuard::open(path, FileReplayGuard::CAPACITY).map_err(|error| match error {
+        ksz::client::Error::NotReplayFile { detail, .. } => not(&detail),
+        ksz::client::Error::ReplayFile { why, .. } => Error::Unwritable { file: file.clone(), why },
+        other => other.into(),
+    })
 }
 
 /// Says on standard error which flags have no meaning for the profile, so that nobody relies on a check that is not made.
