@@ -1,7 +1,7 @@
 use crate::Error;
 use crate::problem::ProblemKind;
 use ksz_error::Kind;
-use ksz_soap::{Advice, Fault};
+use ksz_soap::{Fault, SoaCode};
 use ksz_transport::Error as Transport;
 
 /// What to do about an error, in one sentence.
@@ -82,23 +82,13 @@ const fn of_problem(kind: ProblemKind) -> &'static str {
 }
 
 fn of_fault(fault: &Fault) -> String {
-    let meaning = fault.soa_error.as_ref().and_then(ksz_soap::SoaError::meaning);
-    match meaning {
-        Some(row) if row.code == ksz_soap::SoaCode::NOT_AUTHENTICATED => format!(
-            "{}: compare the clock, the certificate's environment and the token's validity; verify the message yourself \
-             with `ksz verify`",
-            row.meaning
+    match (fault.service_code(), fault.meaning()) {
+        (SoaCode::NOT_AUTHENTICATED, Some(meaning)) => format!(
+            "{meaning}: compare the clock, the certificate's environment and the token's validity; verify the message yourself \
+             with `ksz verify`"
         ),
-        Some(row) => {
-            let advice = match row.advice {
-                Advice::Mend => "mend the request, the same one will be refused again",
-                Advice::AskAccess => "ask for access to this operation",
-                Advice::TryLater => "try again later",
-                _ => "give the ticket to the service desk",
-            };
-            format!("{}: {advice}", row.meaning)
-        }
-        None => "give the ticket to the service desk".into(),
+        (_, Some(meaning)) => format!("{meaning}: {}", fault.advice()),
+        (_, None) => fault.advice().to_string(),
     }
 }
 

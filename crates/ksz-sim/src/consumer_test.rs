@@ -4,10 +4,12 @@ use crate::faults::Soa;
 use crate::journal::{Reason, Service};
 use crate::soap::{Call, Refusal, SoapService, Wsdl, verified_payload};
 use ksz_pki::TrustStore;
-use ksz_soap::{IntegrationTest, IntegrationTestRequest, Operation, format_date_time, names, write_envelope};
+use ksz_soap::{
+    IntegrationTest, IntegrationTestRequest, IntegrationTestResponse, Operation, names, write_envelope,
+};
 use ksz_sts::{AssertionTrust, verify_brokered};
 use ksz_wss::{MemoryReplayGuard, Policy, Replay, verify_x509};
-use ksz_xml::{Element, escape_text};
+use ksz_xml::Element;
 
 /// The three operations. The WSDL is not public: their answers are those of the social security's twin service.
 ///
@@ -62,16 +64,11 @@ fn asked_for(payload: Element<'_>) -> Option<IntegrationTest> {
 }
 
 fn response(request: &IntegrationTestRequest, consumer: Option<&str>) -> Result<String, Refusal> {
-    let timestamp = format_date_time(request.timestamp).map_err(|error| Refusal::failed(&error))?;
-    let name = request.test.response_name();
-    let (wrapper, types) = (names::INTEGRATION_TEST, names::INTEGRATION_TEST_TYPES);
-    let mut xml = format!("<urn:{name} xmlns:urn=\"{wrapper}\" xmlns:urn1=\"{types}\"><urn1:Message>");
-    escape_text(&request.message, &mut |piece| xml += piece);
-    xml += &format!("</urn1:Message><urn1:Timestamp>{timestamp}</urn1:Timestamp>");
-    if let Some(consumer) = consumer {
-        xml += "<urn1:AuthenticatedConsumer>";
-        escape_text(consumer, &mut |piece| xml += piece);
-        xml += "</urn1:AuthenticatedConsumer>";
-    }
-    Ok(write_envelope(&format!("{xml}</urn:{name}>")))
+    let answer = IntegrationTestResponse {
+        message: request.message.clone(),
+        timestamp: request.timestamp,
+        authenticated_consumer: consumer.map(str::to_owned),
+    };
+    let payload = answer.to_xml(request.test).map_err(|error| Refusal::failed(&error))?;
+    Ok(write_envelope(&payload))
 }

@@ -1,7 +1,7 @@
 //! The faults with which the services refuse.
 
 use crate::fresh;
-use ksz_soap::{Fault, FaultCode, Message, SoaError, SoaErrorKind, names};
+use ksz_soap::{Fault, FaultCode, Message, PeerText, SoaError, SoaErrorKind, SoapVersion, names};
 
 /// A refusal of the platform itself, by its documented codes.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -49,21 +49,18 @@ impl Soa {
             Self::Failed => ("Server", "Provider"),
             _ => ("Client", "Consumer"),
         };
-        Fault {
-            code: FaultCode { namespace: names::SOAP_11.into(), name: code.into() },
-            string: format!("{}: {}", self.code(), self.text()),
-            soa_error: Some(SoaError {
-                kind: SoaErrorKind::System,
-                id: ticket(),
-                origin: origin.into(),
-                code: self.code().into(),
-                messages: vec![english(self.text())],
-                retry: None,
-                contact: None,
-                environment: environment(),
-            }),
-            detail: None,
-        }
+        let text = format!("{}: {}", self.code(), self.text());
+        let code = FaultCode::new(names::SOAP_11, code);
+        Fault::new(SoapVersion::Soap11, code, &text).with_soa_error(SoaError {
+            kind: SoaErrorKind::System,
+            id: ticket(),
+            origin: origin.into(),
+            code: self.code().into(),
+            messages: vec![english(self.text())],
+            retry: None,
+            contact: None,
+            environment: environment(),
+        })
     }
 }
 
@@ -97,21 +94,17 @@ impl WsTrust {
 
     /// The fault in the form of the eHealth platform, with texts for people.
     pub(crate) fn fault(self, messages: &[&str]) -> Fault {
-        Fault {
-            code: FaultCode { namespace: names::WS_TRUST.into(), name: self.name().into() },
-            string: self.text().into(),
-            soa_error: Some(SoaError {
-                kind: SoaErrorKind::Business,
-                id: ticket(),
-                origin: "Client".into(),
-                code: format!("wst:{}", self.name()),
-                messages: messages.iter().map(|text| english(text)).collect(),
-                retry: None,
-                contact: None,
-                environment: environment(),
-            }),
-            detail: None,
-        }
+        let code = FaultCode::new(names::WS_TRUST, self.name());
+        Fault::new(SoapVersion::Soap11, code, self.text()).with_soa_error(SoaError {
+            kind: SoaErrorKind::Business,
+            id: ticket(),
+            origin: "Client".into(),
+            code: format!("wst:{}", self.name()).into(),
+            messages: messages.iter().map(|text| english(text)).collect(),
+            retry: None,
+            contact: None,
+            environment: environment(),
+        })
     }
 }
 
@@ -120,13 +113,13 @@ fn english(text: &str) -> Message {
 }
 
 /// The spelling of the schema's enumeration.
-fn environment() -> Option<String> {
+fn environment() -> Option<PeerText> {
     Some("Simulation".into())
 }
 
 /// A fault without a ticket is still better than none.
-fn ticket() -> String {
-    fresh::uuid().map(|uuid| format!("_{}", uuid.replace('-', ""))).unwrap_or_default()
+fn ticket() -> PeerText {
+    fresh::uuid().map(|uuid| format!("_{}", uuid.replace('-', "")).into()).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -140,10 +133,10 @@ mod tests {
             assert!(SoaCode::find(soa.code()).is_some(), "{soa:?}");
         }
         let fault = Soa::NotAuthenticated.fault();
-        let error = fault.soa_error.unwrap();
+        let error = fault.soa_error.as_ref().unwrap();
 
-        assert_eq!(fault.string, "SOA-01001: Service call not authenticated.");
+        assert_eq!(fault.text(), "SOA-01001: Service call not authenticated.");
         assert_eq!((error.origin.as_str(), error.code.as_str()), ("Consumer", "SOA-01001"));
-        assert_eq!(error.environment.as_deref(), Some("Simulation"));
+        assert_eq!(error.environment.as_ref().unwrap(), &"Simulation");
     }
 }

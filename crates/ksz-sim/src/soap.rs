@@ -202,7 +202,7 @@ fn check_content_type(headers: &HeaderMap) -> Result<(), Refusal> {
 fn not_envelope(document: &Document<'_>, error: &ksz_soap::Error) -> Refusal {
     let has_body = document.root().children().any(|child| child.is(ksz_soap::names::SOAP_11, "Body"));
     let told = match error {
-        ksz_soap::Error::NotEnvelope { .. } => Soa::NotSoap,
+        ksz_soap::Error::NotEnvelope { .. } | ksz_soap::Error::VersionNotAllowed { .. } => Soa::NotSoap,
         ksz_soap::Error::EnvelopeShape { .. } if !has_body => Soa::NoBody,
         _ => Soa::NotWsI,
     };

@@ -249,7 +249,7 @@ mod tests {
             let requested = Lifetime { created: at(created), expires: at(expires) };
             expiry(Some(requested), at(1_000)).map_err(|refusal| refusal.fault().code.name.clone())
         };
-        let refused = Err("InvalidTimeRange".to_owned());
+        let refused = Err("InvalidTimeRange".into());
 
         assert_eq!(ends(1_000, 4_600), Ok(Some(at(4_600))));
         assert_eq!(ends(0, 1_000), refused);

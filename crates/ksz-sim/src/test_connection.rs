@@ -4,9 +4,11 @@ use crate::fresh;
 use crate::journal::Service;
 use crate::soap::{Call, Refusal, SoapService, Wsdl, verified_payload};
 use ksz_pki::{Identity, TrustStore};
-use ksz_soap::{Operation, SendTestMessageRequest, format_date_time, names, write_envelope};
+use ksz_soap::{
+    InformationCbss, Operation, SendTestMessageRequest, SendTestMessageResponse, names, write_envelope,
+};
 use ksz_wss::{Ids, MemoryReplayGuard, Policy, Replay, SigningOptions, sign_x509, verify_x509};
-use ksz_xml::{Element, escape_text};
+use ksz_xml::Element;
 
 /// A service that answers a signed message with a signed message.
 pub(crate) struct TestConnection {
@@ -56,16 +58,12 @@ fn is_secured(call: &Call<'_>) -> bool {
 
 fn response(call: &Call<'_>, request: &SendTestMessageRequest) -> Result<String, Refusal> {
     let ticket = fresh::uuid().map_err(|error| Refusal::failed(&error))?;
-    let instant = format_date_time(call.received_at).map_err(|error| Refusal::failed(&error))?;
-    let mut xml = format!(
-        "<v1:sendTestMessageResponse xmlns:v1=\"{}\"><informationCBSS><ticketCBSS>{ticket}</ticketCBSS>\
-         <timestampReceive>{instant}</timestampReceive><timestampReply>{instant}</timestampReply>\
-         </informationCBSS><echo>",
-        names::TEST_CONNECTION
-    );
-    escape_text(&request.echo, &mut |piece| xml += piece);
-    xml += "</echo><sslCertificate>";
-    escape_text(call.peer.subject(), &mut |piece| xml += piece);
-    xml += "</sslCertificate></v1:sendTestMessageResponse>";
-    Ok(write_envelope(&xml))
+    let information = InformationCbss::new(&ticket, call.received_at, call.received_at);
+    let answer = SendTestMessageResponse {
+        information_cbss: Some(information.map_err(|error| Refusal::failed(&error))?),
+        echo: request.echo.clone(),
+        ssl_certificate: call.peer.subject().to_owned(),
+    };
+    let payload = answer.to_xml().map_err(|error| Refusal::failed(&error))?;
+    Ok(write_envelope(&payload))
 }

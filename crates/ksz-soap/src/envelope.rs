@@ -1,36 +1,44 @@
-use crate::{Error, Fault, names};
+use crate::{Error, Fault, SoapVersion};
 use ksz_xml::{Document, Element, Reader};
 
-/// A SOAP 1.1 envelope that was found by its fixed path (SOAP 1.1 section 4).
+/// An envelope that was found by its fixed path (SOAP 1.1 section 4, SOAP 1.2 part 1 section 5).
 #[derive(Clone, Copy, Debug)]
 pub struct Envelope<'d> {
+    version: SoapVersion,
     root: Element<'d>,
     header: Option<Element<'d>>,
     body: Element<'d>,
 }
 
 impl<'d> Envelope<'d> {
-    /// Finds Header and Body: the first and only children of the document element, nowhere else.
+    /// Finds Header and Body of a SOAP 1.1 envelope: the first and only children of the document element, nowhere else.
     ///
     /// # Errors
     ///
-    /// - [`Error::NotEnvelope`] if the document element is another, SOAP 1.2 included.
-    /// - [`Error::EnvelopeShape`] if it holds anything besides one Header and one Body, in that order.
+    /// Those of [`Self::find_as`], where SOAP 1.1 alone is allowed.
     pub fn find(document: &'d Document<'_>) -> Result<Self, Error> {
+        Self::find_as(document, &SoapVersion::DEFAULT)
+    }
+
+    /// The same for an envelope of one of these versions. Header and Body must be of the version of their Envelope.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::NotEnvelope`] if the document element is another.
+    /// - [`Error::VersionNotAllowed`] if it is an Envelope of another version.
+    /// - [`Error::EnvelopeShape`] if it holds anything besides one Header and one Body, in that order.
+    pub fn find_as(document: &'d Document<'_>, allowed: &[SoapVersion]) -> Result<Self, Error> {
         let root = document.root();
-        if !root.is(names::SOAP_11, "Envelope") {
-            let bounded = |text: &str| text.chars().take(100).collect();
-            return Err(Error::NotEnvelope {
-                namespace: bounded(root.namespace()),
-                name: bounded(root.local_name()),
-            });
+        let version = version_of(root)?;
+        if !allowed.contains(&version) {
+            return Err(Error::VersionNotAllowed { version });
         }
         let children = root.only_children()?;
-        let is = |element: Element<'_>, name| element.is(names::SOAP_11, name);
+        let is = |element: Element<'_>, name| element.is(version.namespace(), name);
         match children.as_slice() {
-            &[body] if is(body, "Body") => Ok(Self { root, header: None, body }),
+            &[body] if is(body, "Body") => Ok(Self { version, root, header: None, body }),
             &[header, body] if is(header, "Header") && is(body, "Body") => {
-                Ok(Self { root, header: Some(header), body })
+                Ok(Self { version, root, header: Some(header), body })
             }
             others => {
                 let found: Vec<_> = others.iter().take(5).map(|child| child.qualified_name()).collect();
@@ -41,11 +49,20 @@ impl<'d> Envelope<'d> {
         }
     }
 
-    /// Whether what a reader has just begun is a Body in the place of one: see [`Document::parse_outline`].
+    /// Whether what a reader has just begun is a Body of either version in the place of one: see
+    /// [`Document::parse_outline`].
     #[must_use]
     pub fn is_body(reader: &Reader<'_>) -> bool {
         let namespace = reader.namespace().map(|binding| reader.bindings()[binding].uri());
-        reader.depth() == 2 && reader.name().local_name() == "Body" && namespace == Some(names::SOAP_11)
+        reader.depth() == 2
+            && reader.name().local_name() == "Body"
+            && namespace.and_then(SoapVersion::of_namespace).is_some()
+    }
+
+    /// Its version.
+    #[must_use]
+    pub const fn version(self) -> SoapVersion {
+        self.version
     }
 
     /// The Envelope element.
@@ -77,16 +94,25 @@ impl<'d> Envelope<'d> {
     }
 }
 
+/// The version of an Envelope element.
+fn version_of(root: Element<'_>) -> Result<SoapVersion, Error> {
+    let version = SoapVersion::of_namespace(root.namespace());
+    version.filter(|_| root.local_name() == "Envelope").ok_or_else(|| {
+        let bounded = |text: &str| text.chars().take(100).collect();
+        Error::NotEnvelope { namespace: bounded(root.namespace()), name: bounded(root.local_name()) }
+    })
+}
+
 /// The one element in a Body, such as one that was verified apart from its envelope.
+///
+/// A fault of either version is one, whatever the version of the Body is: a refusal must not pass for an answer.
 ///
 /// # Errors
 ///
 /// Those of [`Envelope::payload`].
 pub fn payload_of(body: Element<'_>) -> Result<Element<'_>, Error> {
     match body.only_children()?.as_slice() {
-        &[fault] if fault.is(names::SOAP_11, "Fault") => {
-            Err(Error::Fault { fault: Box::new(Fault::read(fault)?) })
-        }
+        &[fault] if Fault::is(fault) => Err(Error::Fault { fault: Box::new(Fault::read(fault)?) }),
         &[payload] => Ok(payload),
         others => Err(ksz_xml::Error::Count {
             parent: body.qualified_name().into(),
@@ -100,21 +126,31 @@ pub fn payload_of(body: Element<'_>) -> Result<Element<'_>, Error> {
 /// Writes a SOAP 1.1 envelope with an empty Header around a payload, whose octets are not touched.
 #[must_use]
 pub fn write_envelope(payload: &str) -> String {
+    write_envelope_as(SoapVersion::Soap11, payload)
+}
+
+/// The same in either version.
+#[must_use]
+pub fn write_envelope_as(version: SoapVersion, payload: &str) -> String {
     format!(
         "<soapenv:Envelope xmlns:soapenv=\"{}\"><soapenv:Header></soapenv:Header>\
          <soapenv:Body>{payload}</soapenv:Body></soapenv:Envelope>",
-        names::SOAP_11
+        version.namespace()
     )
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::names;
     use ksz_xml::Limits;
 
+    fn parse(input: &str) -> Document<'_> {
+        Document::parse(input.as_bytes(), &Limits::default()).unwrap()
+    }
+
     fn find(input: &str) -> Result<(), Error> {
-        let document = Document::parse(input.as_bytes(), &Limits::default()).unwrap();
-        Envelope::find(&document).map(|_| ())
+        Envelope::find(&parse(input)).map(|_| ())
     }
 
     fn envelope(content: &str) -> String {
@@ -140,20 +176,58 @@ mod tests {
             ("<e:Body/><e:Header/>", "e:Body, e:Header"),
             ("<e:Header/><e:Body/><x/>", "e:Header, e:Body, x"),
             ("<Body/>", "Body"),
+            ("<Body xmlns='http://www.w3.org/2003/05/soap-envelope'/>", "Body"),
         ] {
             let expected = Error::EnvelopeShape { found: found.into() };
             assert_eq!(find(&envelope(content)), Err(expected), "{content}");
         }
-        let soap_12 = format!("<e:Envelope xmlns:e='{}'><e:Body/></e:Envelope>", names::SOAP_12);
-        assert!(matches!(find(&soap_12), Err(Error::NotEnvelope { .. })));
+        assert!(matches!(find("<Envelope><Body/></Envelope>"), Err(Error::NotEnvelope { .. })));
+        assert!(matches!(
+            find(&envelope("<e:Body/>").replace("Envelope", "Package")),
+            Err(Error::NotEnvelope { .. })
+        ));
+    }
+
+    #[test]
+    fn soap_1_2_is_read_where_it_is_allowed_alone() {
+        let written = write_envelope_as(SoapVersion::Soap12, "<a/>");
+        let document = parse(&written);
+
+        let refused = Error::VersionNotAllowed { version: SoapVersion::Soap12 };
+        assert_eq!(Envelope::find(&document).unwrap_err(), refused);
+        for allowed in [&[SoapVersion::Soap12][..], &SoapVersion::ALL] {
+            let envelope = Envelope::find_as(&document, allowed).unwrap();
+            assert_eq!(envelope.version(), SoapVersion::Soap12);
+            assert_eq!(envelope.payload().unwrap().source(), "<a/>");
+        }
+        let refused = Error::VersionNotAllowed { version: SoapVersion::Soap11 };
+        let soap_11 = write_envelope("<a/>");
+        assert_eq!(Envelope::find_as(&parse(&soap_11), &[SoapVersion::Soap12]).unwrap_err(), refused);
+    }
+
+    #[test]
+    fn a_payload_is_not_touched() {
+        let payload = "\r\n<a  b='1'/>&#xD;<![CDATA[x]]>";
+        for version in SoapVersion::ALL {
+            assert!(write_envelope_as(version, payload).contains(&format!("Body>{payload}</soapenv:Body>")));
+        }
     }
 
     #[test]
     fn a_body_holds_one_element() {
         for content in ["", "<a/><b/>", "text"] {
             let input = envelope(&format!("<e:Body>{content}</e:Body>"));
-            let document = Document::parse(input.as_bytes(), &Limits::default()).unwrap();
-            assert!(Envelope::find(&document).unwrap().payload().is_err(), "{content:?}");
+            assert!(Envelope::find(&parse(&input)).unwrap().payload().is_err(), "{content:?}");
         }
+    }
+
+    #[test]
+    fn a_fault_of_the_other_version_is_no_answer() {
+        let fault = format!(
+            "<f:Fault xmlns:f='{}'><f:Code><f:Value>f:Receiver</f:Value></f:Code><f:Reason/></f:Fault>",
+            names::SOAP_12
+        );
+        let input = envelope(&format!("<e:Body>{fault}</e:Body>"));
+        assert!(matches!(Envelope::find(&parse(&input)).unwrap().payload(), Err(Error::Fault { .. })));
     }
 }

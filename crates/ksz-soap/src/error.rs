@@ -1,4 +1,4 @@
-use crate::Fault;
+use crate::{Fault, SoapVersion};
 use ksz_error::{Class, Kind};
 
 /// Why a message was refused, or what the service refused.
@@ -16,13 +16,20 @@ pub enum Error {
         fault: Box<Fault>,
     },
 
-    /// The document element is no SOAP 1.1 Envelope.
-    #[error("the document element is {{{namespace}}}{name}, not a SOAP 1.1 Envelope")]
+    /// The document element is no SOAP Envelope.
+    #[error("the document element is {{{namespace}}}{name}, not a SOAP Envelope")]
     NotEnvelope {
         /// Its namespace.
         namespace: String,
         /// Its name.
         name: String,
+    },
+
+    /// The envelope is of a version that is not allowed here.
+    #[error("an envelope of {version} is not allowed here")]
+    VersionNotAllowed {
+        /// Its version.
+        version: SoapVersion,
     },
 
     /// The envelope holds something besides one Header and one Body.
@@ -49,6 +56,15 @@ pub enum Error {
         /// The type it must have.
         expected: &'static str,
     },
+
+    /// Our caller wants to write a value that is not of its type.
+    #[error("the value for {element} is no {expected}")]
+    ValueNotAllowed {
+        /// The element.
+        element: &'static str,
+        /// The type it must have.
+        expected: &'static str,
+    },
 }
 
 impl Error {
@@ -58,6 +74,7 @@ impl Error {
         match self {
             Self::Xml(error) => error.kind(),
             Self::Fault { .. } => Kind::Refused,
+            Self::ValueNotAllowed { .. } => Kind::Misuse,
             _ => Kind::Peer,
         }
     }

@@ -1,295 +1,220 @@
-use crate::soa::SoaCode;
-use crate::{Error, names};
-use ksz_xml::{Element, escape_attribute, escape_text};
+//! Faults of both versions, and what the services say in them.
+
+mod code;
+mod read;
+mod write;
+
+pub use code::FaultCode;
+
+use crate::{
+    Advice, CbssFault, CbssMessage, Error, Fragment, Message, PeerText, SoaError, SoapVersion, StatusCode,
+    WsTrustCode, names,
+};
+use ksz_xml::Element;
 use std::fmt;
 
-/// A SOAP 1.1 fault (section 4.4), with the detail that the eHealth platform puts in it.
+/// A fault: SOAP 1.1 section 4.4, SOAP 1.2 part 1 section 5.4, with what the eHealth platform or KSZ put in its detail.
+///
+/// What it says may name a person, so what prints of it is masked; the fields have all of it.
 #[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
 pub struct Fault {
-    /// The fault code, its prefix resolved.
+    /// The version of SOAP that it is written in.
+    pub version: SoapVersion,
+    /// The code: `faultcode`, or the outermost `Value`. Empty if the fault has none.
     pub code: FaultCode,
-    /// The text for people.
-    pub string: String,
-    /// The platform's error, if the detail holds one.
+    /// The codes of SOAP 1.2 that say more, each more than the one before it.
+    pub subcodes: Vec<FaultCode>,
+    /// The texts for people: `faultstring`, or each `Text` of the `Reason`.
+    pub texts: Vec<Message>,
+    /// Who caused it on the way of the message: `faultactor`, or `Node`.
+    pub node: Option<PeerText>,
+    /// In which role that was; SOAP 1.2 alone says it.
+    pub role: Option<PeerText>,
+    /// The eHealth platform's error, if the detail holds one.
     pub soa_error: Option<SoaError>,
-    /// The detail as it came.
-    pub detail: Option<String>,
-}
-
-/// A qualified fault code.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct FaultCode {
-    /// The namespace, empty if the code has no prefix, or one that nobody declares.
-    pub namespace: String,
-    /// The name.
-    pub name: String,
-}
-
-/// Whether the platform or the business service refused.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum SoaErrorKind {
-    /// `SystemError`.
-    System,
-    /// `BusinessError`.
-    Business,
-}
-
-/// A `SystemError` or `BusinessError` of the eHealth platform (schema `ehealth-errors-schema-soa-1_1`).
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct SoaError {
-    /// Which of the two.
-    pub kind: SoaErrorKind,
-    /// The ticket by which the service desk finds the call.
-    pub id: String,
-    /// Who caused it, in the platform's view.
-    pub origin: String,
-    /// The code, such as `SOA-01001` or `wst:InvalidRequest`.
-    pub code: String,
-    /// The texts.
-    pub messages: Vec<Message>,
-    /// Whether the platform advises to try again.
-    pub retry: Option<bool>,
-    /// Whom to ask.
-    pub contact: Option<String>,
-    /// Which environment answered; `Acceptation` is spelt so.
-    pub environment: Option<String>,
-}
-
-/// One text of an error.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Message {
-    /// Its language.
-    pub language: Option<String>,
-    /// The text.
-    pub text: String,
+    /// The fault of a KSZ service, if the detail holds one.
+    pub cbss_fault: Option<CbssFault>,
+    /// The detail, octet for octet as it came; its prefixes may be declared around it.
+    pub detail: Option<Fragment>,
 }
 
 impl Fault {
-    /// Reads a `Fault` element.
+    /// A fault with one text in English and no detail.
+    ///
+    /// SOAP 1.2 has no codes of others in the first place: there, a code of another namespace becomes the subcode of
+    /// `Sender`.
+    #[must_use]
+    pub fn new(version: SoapVersion, code: FaultCode, text: &str) -> Self {
+        let sender = || FaultCode::new(version.namespace(), version.sender());
+        let (code, subcodes) = match version {
+            SoapVersion::Soap12 if code.namespace != names::SOAP_12 => (sender(), vec![code]),
+            _ => (code, Vec::new()),
+        };
+        // A faultstring has no language, as far as its schema goes.
+        let language = (version == SoapVersion::Soap12).then(|| "en".to_owned());
+        Self {
+            version,
+            code,
+            subcodes,
+            texts: vec![Message { language, text: text.into() }],
+            node: None,
+            role: None,
+            soa_error: None,
+            cbss_fault: None,
+            detail: None,
+        }
+    }
+
+    /// With an error of the eHealth platform as its detail.
+    #[must_use]
+    pub fn with_soa_error(mut self, error: SoaError) -> Self {
+        self.soa_error = Some(error);
+        self
+    }
+
+    /// With the fault of a KSZ service as its detail.
+    #[must_use]
+    pub fn with_cbss_fault(mut self, fault: CbssFault) -> Self {
+        self.cbss_fault = Some(fault);
+        self
+    }
+
+    /// Whether an element is a `Fault` of either version.
+    #[must_use]
+    pub fn is(element: Element<'_>) -> bool {
+        element.local_name() == "Fault" && SoapVersion::of_namespace(element.namespace()).is_some()
+    }
+
+    /// Reads a `Fault` element of either version.
     ///
     /// # Errors
     ///
-    /// [`Error::Xml`] if faultcode or faultstring is missing or repeated. What stands in the detail is never an
-    /// error: an answer that cannot be understood must not hide that the call was refused.
+    /// - [`Error::UnexpectedPayload`] if it is another element.
+    /// - [`Error::Xml`] if code, reason or detail is repeated. What is missing or unknown is no error, and neither is
+    ///   anything in the detail: an answer that cannot be understood must not hide that the call was refused.
     pub fn read(fault: Element<'_>) -> Result<Self, Error> {
-        let code = fault.only_child("", "faultcode")?;
-        let text = code.only_text()?;
-        let (prefix, name) = text.trim().split_once(':').unwrap_or(("", text.trim()));
-        let namespace = if prefix.is_empty() { None } else { code.lookup_namespace(prefix) };
-        let detail = fault.optional_child("", "detail")?;
-        Ok(Self {
-            code: FaultCode { namespace: namespace.unwrap_or_default().into(), name: name.into() },
-            string: fault.only_child("", "faultstring")?.whole_text().trim().to_owned(),
-            soa_error: detail.and_then(|detail| detail.children().find_map(SoaError::read)),
-            detail: detail.map(|detail| detail.source().to_owned()),
-        })
+        read::fault(fault)
     }
 
-    /// The platform's code if the detail has one, else the name of the fault code.
+    /// The fault as the payload of a Body of its version. Of the detail, the errors that have a type are written.
+    #[must_use]
+    pub fn to_xml(&self) -> String {
+        write::fault(self)
+    }
+
+    /// The first text, whole; empty if there is none.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        self.texts.first().map_or("", |message| message.text.as_str())
+    }
+
+    /// The code that says most: the platform's or KSZ's in the detail, else the last subcode, else the code.
     #[must_use]
     pub fn service_code(&self) -> &str {
-        self.soa_error.as_ref().map_or(&self.code.name, |error| &error.code)
+        let of_cbss = || self.reason().map(|message| &message.reason_code);
+        let of_detail = self.soa_error.as_ref().map(|error| &error.code).or_else(of_cbss);
+        of_detail.unwrap_or_else(|| &self.codes().next_back().unwrap_or(&self.code).name).as_str()
+    }
+
+    /// The ticket by which a service desk finds the call.
+    #[must_use]
+    pub fn ticket(&self) -> Option<&str> {
+        let of_soa = self.soa_error.as_ref().map(|error| error.id.as_str()).filter(|id| !id.is_empty());
+        let of_cbss = || self.cbss_fault.as_ref()?.information_cbss.as_ref().map(|block| block.ticket());
+        of_soa.or_else(of_cbss)
     }
 
     /// Whether it is this code of WS-Trust 1.3 section 11, such as `InvalidRequest`.
     #[must_use]
     pub fn is_ws_trust(&self, name: &str) -> bool {
-        self.code.namespace == names::WS_TRUST && self.code.name == name
+        self.codes().any(|code| code.is(names::WS_TRUST, name))
     }
 
-    /// The fault as the payload of a Body.
+    /// Its code of WS-Trust 1.3, if it has one that the standard knows.
     #[must_use]
-    pub fn to_xml(&self) -> String {
-        let (declaration, prefix) = match self.code.namespace.as_str() {
-            "" => (String::new(), ""),
-            names::SOAP_11 => (String::new(), "soapenv:"),
-            // Nothing but the prefix xml may be bound to this name, and it is bound already.
-            "http://www.w3.org/XML/1998/namespace" => (String::new(), "xml:"),
-            other => (declaration("code", other), "code:"),
-        };
-        let mut xml = format!("<soapenv:Fault xmlns:soapenv=\"{}\">", names::SOAP_11);
-        xml += &format!("<faultcode{declaration}>{prefix}");
-        escape_text(&self.code.name, &mut |piece| xml += piece);
-        xml += "</faultcode><faultstring>";
-        escape_text(&self.string, &mut |piece| xml += piece);
-        xml += "</faultstring>";
-        if let Some(error) = &self.soa_error {
-            xml += "<detail>";
-            error.write(&mut xml);
-            xml += "</detail>";
-        }
-        xml + "</soapenv:Fault>"
+    pub fn ws_trust_code(&self) -> Option<WsTrustCode> {
+        let mut names = self.codes().filter(|code| code.namespace == names::WS_TRUST);
+        names.find_map(|code| WsTrustCode::find(code.name.as_str()))
     }
-}
 
-impl fmt::Display for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "fault {}: {}", self.service_code(), self.string.replace(['\r', '\n'], " "))?;
-        if let Some(error) = &self.soa_error {
-            for message in error.messages.iter().filter(|message| !self.string.contains(&message.text)) {
-                write!(f, "; {}", message.text.replace(['\r', '\n'], " "))?;
-            }
-            write!(f, " (ticket {})", error.id)?;
-        }
-        Ok(())
-    }
-}
-
-impl SoaError {
-    /// The meaning of its code, if the platform documents it.
+    /// What its code means, if that is documented.
     #[must_use]
-    pub fn meaning(&self) -> Option<SoaCode> {
-        SoaCode::find(&self.code)
+    pub fn meaning(&self) -> Option<&'static str> {
+        let of_soa = || self.soa_error.as_ref()?.meaning().map(|row| row.meaning);
+        let of_cbss = || self.status_code().map(|row| row.meaning);
+        of_soa().or_else(of_cbss).or_else(|| self.ws_trust_code().map(|row| row.meaning))
     }
 
-    /// Reads the element if it is one of the two. Children are in no namespace but for Environment; a service
-    /// that qualifies them all is understood too.
-    fn read(element: Element<'_>) -> Option<Self> {
-        let kind = match element.local_name() {
-            "SystemError" => SoaErrorKind::System,
-            "BusinessError" => SoaErrorKind::Business,
-            _ => return None,
-        };
-        if element.namespace() != names::EHEALTH_ERRORS {
-            return None;
+    /// What the caller can do: what the platform says of a retry, else what is documented of the code, else whether the
+    /// code blames the sender.
+    #[must_use]
+    pub fn advice(&self) -> Advice {
+        if self.soa_error.as_ref().is_some_and(|error| error.retry == Some(true)) {
+            return Advice::TryLater;
         }
-        let all = |name: &'static str| element.children().filter(move |child| child.local_name() == name);
-        let text = |name| all(name).next().map(|child| child.whole_text().trim().to_owned());
-        let message = |child: Element<'_>| Message {
-            language: child.attribute("http://www.w3.org/XML/1998/namespace", "lang").map(str::to_owned),
-            text: child.whole_text().trim().to_owned(),
-        };
-        Some(Self {
-            kind,
-            id: element.attribute("", "Id").unwrap_or_default().to_owned(),
-            origin: text("Origin").unwrap_or_default(),
-            code: text("Code")?,
-            messages: all("Message").map(message).collect(),
-            retry: text("Retry").and_then(|retry| match retry.as_str() {
-                "true" | "1" => Some(true),
-                "false" | "0" => Some(false),
-                _ => None,
-            }),
-            contact: text("Contact"),
-            environment: text("Environment"),
+        let of_soa = || self.soa_error.as_ref()?.meaning().map(|row| row.advice);
+        let of_cbss = || self.status_code().map(|row| row.advice);
+        let documented = of_soa().or_else(of_cbss).or_else(|| self.ws_trust_code().map(|row| row.advice));
+        let has_detail = self.soa_error.is_some() || self.cbss_fault.is_some();
+        documented.unwrap_or(if self.blames_sender() && !has_detail {
+            Advice::Mend
+        } else {
+            Advice::AskServiceDesk
         })
     }
 
-    fn write(&self, xml: &mut String) {
-        let name = match self.kind {
-            SoaErrorKind::System => "SystemError",
-            SoaErrorKind::Business => "BusinessError",
-        };
-        *xml += &format!("<urn:{name}{} Id=\"", declaration("urn", names::EHEALTH_ERRORS));
-        escape_attribute(&self.id, &mut |piece| *xml += piece);
-        *xml += "\">";
-        write_text("Origin", "", &self.origin, xml);
-        write_text("Code", "", &self.code, xml);
-        for message in &self.messages {
-            let mut language = String::new();
-            if let Some(code) = &message.language {
-                language += " xml:lang=\"";
-                escape_attribute(code, &mut |piece| language += piece);
-                language += "\"";
-            }
-            write_text("Message", &language, &message.text, xml);
-        }
-        if let Some(retry) = self.retry {
-            write_text("Retry", "", if retry { "true" } else { "false" }, xml);
-        }
-        if let Some(contact) = &self.contact {
-            write_text("Contact", "", contact, xml);
-        }
-        if let Some(environment) = &self.environment {
-            write_text("urn:Environment", "", environment, xml);
-        }
-        *xml += &format!("</urn:{name}>");
+    /// Whether the code is SOAP's own for what the sender must mend: `Client`, with or without more behind a point (SOAP
+    /// 1.1 section 4.4.1), or `Sender`.
+    #[must_use]
+    pub fn blames_sender(&self) -> bool {
+        let name = self.code.name.as_str();
+        let first = name.split_once('.').map_or(name, |(first, _)| first);
+        self.code.namespace == self.version.namespace() && first == self.version.sender()
+    }
+
+    /// The code and its subcodes.
+    fn codes(&self) -> impl DoubleEndedIterator<Item = &FaultCode> {
+        std::iter::once(&self.code).chain(&self.subcodes)
+    }
+
+    /// The first message of KSZ's fault.
+    fn reason(&self) -> Option<&CbssMessage> {
+        self.cbss_fault.as_ref()?.messages.first()
+    }
+
+    fn status_code(&self) -> Option<StatusCode> {
+        self.reason()?.meaning()
     }
 }
 
-fn declaration(prefix: &str, namespace: &str) -> String {
-    let mut declaration = format!(" xmlns:{prefix}=\"");
-    escape_attribute(namespace, &mut |piece| declaration += piece);
-    declaration + "\""
+/// How many texts of a fault, or details of a refusal, print.
+pub(crate) const MOST_SHOWN: usize = 10;
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "fault {}: ", PeerText::from(self.service_code()))?;
+        let of_soa = self.soa_error.iter().flat_map(|error| &error.messages).map(|message| &message.text);
+        let of_cbss =
+            self.cbss_fault.iter().flat_map(|fault| &fault.messages).map(|message| &message.diagnostic);
+        let texts = self.texts.iter().map(|message| &message.text).chain(of_soa).chain(of_cbss);
+        let mut said: Vec<&str> = Vec::new();
+        for text in texts.take(MOST_SHOWN) {
+            if text.as_str().is_empty() || said.iter().any(|before| before.contains(text.as_str())) {
+                continue;
+            }
+            write!(f, "{}{text}", if said.is_empty() { "" } else { "; " })?;
+            said.push(text.as_str());
+        }
+        self.ticket().map_or(Ok(()), |ticket| write!(f, " (ticket {})", shown_ticket(ticket)))
+    }
 }
 
-fn write_text(name: &str, attributes: &str, text: &str, xml: &mut String) {
-    *xml += &format!("<{name}{attributes}>");
-    escape_text(text, &mut |piece| *xml += piece);
-    *xml += &format!("</{name}>");
+/// A ticket looks like a token to an excerpt, and is what support asks for: only the number of a person is masked in it.
+fn shown_ticket(ticket: &str) -> String {
+    let word: String = ticket.chars().filter(char::is_ascii_graphic).take(64).collect();
+    ksz_error::mask_person_numbers(&word)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use ksz_xml::{Document, Limits};
-
-    fn read(xml: &str) -> Fault {
-        let document = Document::parse(xml.as_bytes(), &Limits::default()).unwrap();
-        Fault::read(document.root()).unwrap()
-    }
-
-    fn sample() -> Fault {
-        Fault {
-            code: FaultCode { namespace: names::WS_TRUST.into(), name: "InvalidRequest".into() },
-            string: "The request was invalid or malformed".into(),
-            soa_error: Some(SoaError {
-                kind: SoaErrorKind::Business,
-                id: "_1".into(),
-                origin: "Client".into(),
-                code: "wst:InvalidRequest".into(),
-                messages: vec![
-                    Message { language: Some("en".into()), text: "a < b".into() },
-                    Message { language: None, text: "two\nlines".into() },
-                ],
-                retry: None,
-                contact: None,
-                environment: Some("Acceptation".into()),
-            }),
-            detail: None,
-        }
-    }
-
-    #[test]
-    fn a_code_that_is_no_name_stays_one_text_when_it_is_written() {
-        let written = format!(
-            "<s:Fault xmlns:s='{}'><faultcode>s:a&lt;/faultcode&gt;&amp;</faultcode><faultstring>t</faultstring></s:Fault>",
-            names::SOAP_11
-        );
-        let fault = read(&written);
-        assert_eq!(read(&fault.to_xml()), fault);
-    }
-
-    #[test]
-    fn a_fault_reads_as_it_is_written() {
-        let mut fault = read(&sample().to_xml());
-        assert!(fault.detail.take().is_some_and(|detail| detail.contains("BusinessError")));
-        assert_eq!(fault, sample());
-        assert!(fault.is_ws_trust("InvalidRequest"));
-    }
-
-    #[test]
-    fn a_code_is_compared_by_its_namespace() {
-        let fault = |prefix: &str, uri: &str| {
-            format!(
-                "<s:Fault xmlns:s='{}' xmlns:{prefix}='{uri}'><faultcode>{prefix}:InvalidRequest</faultcode>\
-                 <faultstring/></s:Fault>",
-                names::SOAP_11
-            )
-        };
-        assert!(read(&fault("q", names::WS_TRUST)).is_ws_trust("InvalidRequest"));
-        assert!(!read(&fault("wst", "urn:other")).is_ws_trust("InvalidRequest"));
-    }
-
-    #[test]
-    fn an_unknown_detail_is_kept() {
-        let xml = format!(
-            "<s:Fault xmlns:s='{}'><faultcode>s:Server</faultcode><faultstring>no</faultstring>\
-             <detail><x/></detail></s:Fault>",
-            names::SOAP_11
-        );
-        let fault = read(&xml);
-        assert_eq!((fault.soa_error.clone(), fault.detail.as_deref()), (None, Some("<detail><x/></detail>")));
-        assert_eq!(fault.to_string(), "fault Server: no");
-    }
-}
+mod tests;

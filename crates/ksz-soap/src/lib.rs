@@ -18,24 +18,51 @@
 //!
 //! # What it refuses
 //!
-//! Envelopes of another version than SOAP 1.1, with another shape than Header and Body, and answers that hold
-//! anything but one element. Unknown fault codes are kept, never an error.
+//! Envelopes of SOAP 1.2 where its caller does not allow them, envelopes of another shape than Header and Body, and answers
+//! that hold anything but one element. Values that the schemas of KSZ do not allow are neither written nor read. Unknown
+//! fault codes are kept, never an error, and whatever a fault says prints with the numbers of persons masked.
 
+mod advice;
+mod cbss_fault;
 mod date_time;
 mod envelope;
 mod error;
 mod fault;
+mod fragment;
+mod information_cbss;
+mod information_customer;
+mod legal_context;
 pub mod names;
 mod operation;
+mod peer_text;
 mod platform_integration;
-mod soa;
+mod soa_code;
+mod soa_error;
+mod status;
+mod status_code;
 mod test_connection;
+mod value;
+mod version;
+mod writer;
+mod ws_trust_code;
 
+pub use advice::Advice;
+pub use cbss_fault::{CbssFault, CbssMessage, Severity};
 pub use date_time::{format_date_time, parse_date_time};
-pub use envelope::{Envelope, payload_of, write_envelope};
+pub use envelope::{Envelope, payload_of, write_envelope, write_envelope_as};
 pub use error::Error;
-pub use fault::{Fault, FaultCode, Message, SoaError, SoaErrorKind};
+pub use fault::{Fault, FaultCode};
+pub use fragment::Fragment;
+pub use information_cbss::InformationCbss;
+pub use information_customer::{InformationCustomer, OrganizationIdentification};
+pub use legal_context::LegalContext;
 pub use operation::Operation;
+pub use peer_text::PeerText;
 pub use platform_integration::{IntegrationTest, IntegrationTestRequest, IntegrationTestResponse};
-pub use soa::{Advice, SoaCode};
-pub use test_connection::{InformationCbss, SendTestMessageRequest, SendTestMessageResponse};
+pub use soa_code::{SoaClass, SoaCode};
+pub use soa_error::{Message, SoaError, SoaErrorKind};
+pub use status::{Information, Status, StatusValue};
+pub use status_code::StatusCode;
+pub use test_connection::{SendTestMessageRequest, SendTestMessageResponse};
+pub use version::SoapVersion;
+pub use ws_trust_code::WsTrustCode;

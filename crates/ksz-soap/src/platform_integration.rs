@@ -5,8 +5,9 @@
 
 use crate::date_time::{format_date_time, parse_date_time};
 use crate::operation::Operation;
+use crate::writer::{attribute, element, optional};
 use crate::{Error, names};
-use ksz_xml::{Element, escape_text};
+use ksz_xml::Element;
 use std::fmt;
 use std::time::SystemTime;
 
@@ -83,12 +84,7 @@ impl IntegrationTestRequest {
     ///
     /// [`Error::Value`] if the instant cannot be written.
     pub fn to_xml(&self) -> Result<String, Error> {
-        let (name, timestamp) = (self.test.request_name(), format_date_time(self.timestamp)?);
-        let (wrapper, types) = (names::INTEGRATION_TEST, names::INTEGRATION_TEST_TYPES);
-        let mut xml = format!("<urn:{name} xmlns:urn=\"{wrapper}\" xmlns:urn1=\"{types}\"><urn1:Message>");
-        escape_text(&self.message, &mut |piece| xml += piece);
-        xml += &format!("</urn1:Message><urn1:Timestamp>{timestamp}</urn1:Timestamp></urn:{name}>");
-        Ok(xml)
+        write(self.test.request_name(), &self.message, self.timestamp, None)
     }
 
     /// Reads the payload of a Body; the element says which operation it is.
@@ -131,6 +127,16 @@ impl fmt::Debug for IntegrationTestResponse {
 }
 
 impl IntegrationTestResponse {
+    /// The payload of the Body that answers this operation.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Value`] if the instant cannot be written.
+    pub fn to_xml(&self, test: IntegrationTest) -> Result<String, Error> {
+        let consumer = self.authenticated_consumer.as_deref();
+        write(test.response_name(), &self.message, self.timestamp, consumer)
+    }
+
     /// Reads the payload of a Body.
     ///
     /// # Errors
@@ -145,6 +151,17 @@ impl IntegrationTestResponse {
         let consumer = payload.optional_child(names::INTEGRATION_TEST_TYPES, "AuthenticatedConsumer")?;
         Ok(Self { message, timestamp, authenticated_consumer: consumer.map(Element::whole_text) })
     }
+}
+
+/// Writes a request or an answer, which differ in their names and in who is told.
+fn write(name: &str, message: &str, timestamp: SystemTime, consumer: Option<&str>) -> Result<String, Error> {
+    let wrapper = attribute("xmlns:urn", names::INTEGRATION_TEST);
+    let types = attribute("xmlns:urn1", names::INTEGRATION_TEST_TYPES);
+    let mut xml = format!("<urn:{name}{wrapper}{types}>");
+    element(&mut xml, "urn1:Message", message);
+    element(&mut xml, "urn1:Timestamp", &format_date_time(timestamp)?);
+    optional(&mut xml, "urn1:AuthenticatedConsumer", consumer);
+    Ok(xml + &format!("</urn:{name}>"))
 }
 
 fn message_and_timestamp(payload: Element<'_>) -> Result<(String, SystemTime), Error> {
@@ -167,6 +184,22 @@ mod tests {
             let xml = request.to_xml().unwrap();
             let document = Document::parse(xml.as_bytes(), &Limits::default()).unwrap();
             assert_eq!(IntegrationTestRequest::read(document.root()).unwrap(), request);
+        }
+    }
+    #[test]
+    fn an_answer_reads_as_it_is_written_and_is_no_answer_to_another_operation() {
+        for test in IntegrationTest::ALL {
+            let timestamp = UNIX_EPOCH + Duration::from_millis(1_419_949_743_157);
+            let authenticated_consumer = (test != IntegrationTest::Connection).then(|| "CN=a & b".to_owned());
+            let answer = IntegrationTestResponse { message: "<a>".into(), timestamp, authenticated_consumer };
+            let xml = answer.to_xml(test).unwrap();
+            let document = Document::parse(xml.as_bytes(), &Limits::default()).unwrap();
+
+            assert_eq!(IntegrationTestResponse::read(test, document.root()).unwrap(), answer);
+            for other in IntegrationTest::ALL.into_iter().filter(|other| *other != test) {
+                let refused = IntegrationTestResponse::read(other, document.root());
+                assert!(matches!(refused, Err(Error::UnexpectedPayload { .. })), "{other:?}");
+            }
         }
     }
 }

@@ -1,11 +1,10 @@
 //! KSZ `TestConnectionService` (WSDL of 29 July 2009): `elementFormDefault` is unqualified, so the children of
 //! the wrapper elements are in no namespace.
 
-use crate::date_time::parse_date_time;
-use crate::{Error, names};
-use ksz_xml::{Element, escape_text};
+use crate::writer::{attribute, element};
+use crate::{Error, InformationCbss, names};
+use ksz_xml::Element;
 use std::fmt;
-use std::time::SystemTime;
 
 /// The request: a text that is to come back.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -18,9 +17,9 @@ impl SendTestMessageRequest {
     /// The payload of the Body.
     #[must_use]
     pub fn to_xml(&self) -> String {
-        let mut xml = format!("<v1:sendTestMessageRequest xmlns:v1=\"{}\"><echo>", names::TEST_CONNECTION);
-        escape_text(&self.echo, &mut |piece| xml += piece);
-        xml + "</echo></v1:sendTestMessageRequest>"
+        let mut xml = format!("<v1:sendTestMessageRequest{}>", attribute("xmlns:v1", names::TEST_CONNECTION));
+        element(&mut xml, "echo", &self.echo);
+        xml + "</v1:sendTestMessageRequest>"
     }
 
     /// Reads the payload of a Body.
@@ -61,6 +60,20 @@ impl fmt::Debug for SendTestMessageResponse {
 }
 
 impl SendTestMessageResponse {
+    /// The payload of the Body.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Value`] if an instant cannot be written.
+    pub fn to_xml(&self) -> Result<String, Error> {
+        let mut xml =
+            format!("<v1:sendTestMessageResponse{}>", attribute("xmlns:v1", names::TEST_CONNECTION));
+        xml.extend(self.information_cbss.as_ref().map(InformationCbss::to_xml).transpose()?);
+        element(&mut xml, "echo", &self.echo);
+        element(&mut xml, "sslCertificate", &self.ssl_certificate);
+        Ok(xml + "</v1:sendTestMessageResponse>")
+    }
+
     /// Reads the payload of a Body.
     ///
     /// # Errors
@@ -77,45 +90,11 @@ impl SendTestMessageResponse {
     }
 }
 
-/// `informationCBSS`: how KSZ knows a request.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct InformationCbss {
-    /// The ticket, a UUID; support asks for it.
-    pub ticket: String,
-    /// When the request was received.
-    pub timestamp_receive: SystemTime,
-    /// When the answer was sent.
-    pub timestamp_reply: SystemTime,
-}
-
-impl InformationCbss {
-    fn read(element: Element<'_>) -> Result<Self, Error> {
-        let text = |name| element.only_child("", name).and_then(Element::only_text);
-        let ticket = text("ticketCBSS")?;
-        if !is_uuid(&ticket) {
-            return Err(Error::Value { element: "ticketCBSS".into(), expected: "UUID" });
-        }
-        Ok(Self {
-            ticket: ticket.into_owned(),
-            timestamp_receive: parse_date_time("timestampReceive", &text("timestampReceive")?)?,
-            timestamp_reply: parse_date_time("timestampReply", &text("timestampReply")?)?,
-        })
-    }
-}
-
 fn require(payload: Element<'_>, expected: &'static str) -> Result<(), Error> {
     if payload.is(names::TEST_CONNECTION, expected) {
         return Ok(());
     }
     Err(Error::UnexpectedPayload { found: payload.qualified_name().into(), expected })
-}
-
-fn is_uuid(text: &str) -> bool {
-    text.len() == 36
-        && text.bytes().enumerate().all(|(index, octet)| match index {
-            8 | 13 | 18 | 23 => octet == b'-',
-            _ => octet.is_ascii_hexdigit(),
-        })
 }
 
 #[cfg(test)]
@@ -142,9 +121,16 @@ mod tests {
     }
 
     #[test]
-    fn a_ticket_is_a_uuid() {
-        assert!(is_uuid("00000000-0000-4000-8000-00000000000F"));
-        assert!(!is_uuid("00000000-0000-4000-8000-00000000000g"));
-        assert!(!is_uuid("00000000000040008000000000000001"));
+    fn an_answer_reads_as_it_is_written() {
+        let instant = std::time::UNIX_EPOCH;
+        let ticket = "00000000-0000-4000-8000-000000000001";
+        let information = InformationCbss::new(ticket, instant, instant).unwrap();
+        for information_cbss in [Some(information), None] {
+            let (echo, ssl_certificate) = ("<a> & ]]> \r\n é".into(), "CN=a & b".into());
+            let answer = SendTestMessageResponse { information_cbss, echo, ssl_certificate };
+            let xml = answer.to_xml().unwrap();
+            let document = Document::parse(xml.as_bytes(), &Limits::default()).unwrap();
+            assert_eq!(SendTestMessageResponse::read(document.root()).unwrap(), answer);
+        }
     }
 }

@@ -119,7 +119,7 @@ fn require_echo(found: &str, sent: &str) -> Result<(), Failure> {
 fn ticket_of(answer: &SendTestMessageResponse, echo: &str) -> Result<String, Failure> {
     require_echo(&answer.echo, echo)?;
     let information = answer.information_cbss.as_ref();
-    Ok(information.map_or_else(|| "no ticket".into(), |found| format!("ticket {}", found.ticket)))
+    Ok(information.map_or_else(|| "no ticket".into(), |found| format!("ticket {}", found.ticket())))
 }
 
 fn consumer_of(answer: &IntegrationTestResponse, message: &str) -> Result<String, Failure> {

@@ -194,7 +194,7 @@ async fn the_action_of_another_operation_is_refused_though_no_wsdl_is_public() {
 }
 
 fn assert_not_authenticated(fault: &ksz_soap::Fault) {
-    assert_eq!(fault.string, "SOA-01001: Service call not authenticated.");
+    assert_eq!(fault.text(), "SOA-01001: Service call not authenticated.");
     assert_eq!(
         (fault.code.namespace.as_str(), fault.code.name.as_str()),
         (ksz_soap::names::SOAP_11, "Client")

@@ -87,11 +87,11 @@ async fn a_claim_that_is_named_twice_is_refused_as_the_platform_does() {
     let fault = client.soap(STS, Operation::REQUEST_SECURITY_TOKEN, &message).await.fault();
 
     assert!(fault.is_ws_trust("InvalidRequest"));
-    assert_eq!(fault.string, "The request was invalid or malformed");
+    assert_eq!(fault.text(), "The request was invalid or malformed");
     let error = fault.soa_error.unwrap();
     assert_eq!((error.kind, error.origin.as_str()), (SoaErrorKind::Business, "Client"));
     assert_eq!(error.code, "wst:InvalidRequest");
-    let texts: Vec<_> = error.messages.into_iter().map(|message| message.text).collect();
+    let texts: Vec<_> = error.messages.into_iter().map(|message| message.text.as_str().to_owned()).collect();
     assert_eq!(
         texts,
         ["Message not properly encoded".to_owned(), format!("Attribute {NUMBER}\nmultiple times found.")]
@@ -203,7 +203,7 @@ async fn a_request_is_authenticated_first() {
     for message in [signed(&unsigned, &stranger, SystemTime::now()), unsigned] {
         let fault = client.soap(STS, Operation::REQUEST_SECURITY_TOKEN, &message).await.fault();
 
-        assert_eq!(fault.string, "SOA-01001: Service call not authenticated.");
+        assert_eq!(fault.text(), "SOA-01001: Service call not authenticated.");
     }
 }
 
@@ -214,7 +214,7 @@ async fn the_brokered_service_wants_the_holder_and_an_untouched_token() {
     let token = token(&client, &holder).await;
 
     let fault = brokered(&client, &token, &other).await.fault();
-    assert_eq!(fault.string, "SOA-01001: Service call not authenticated.");
+    assert_eq!(fault.text(), "SOA-01001: Service call not authenticated.");
     assert!(was_refused(&SHARED, "hok", "NotHolder"));
 
     let message = brokered_message(&token, &holder, SystemTime::now());
