@@ -2,38 +2,19 @@
 
 #![expect(clippy::unwrap_used, reason = "a suite fails by panicking")]
 
-use ksz::error::Kind;
 use ksz::soap::{
     Advice, Envelope, Error, Fault, SendTestMessageRequest, SendTestMessageResponse, SoaCode, SoaErrorKind,
-    StatusCode, WsTrustCode, names,
+    SoapVersion, StatusCode, WsTrustCode, names, write_envelope, write_envelope_as,
 };
+use ksz::sts::names::EHEALTH_ISSUER;
+use ksz::sts::{AssertionTrust, Claims, RequestSecurityToken, SignChallengeResponse, Step, TokenExchange};
+use ksz::wss::Policy;
 use ksz::xml::{Document, Element, Limits};
-use ksz_tests::shared;
+use ksz_tests::keys::Authority;
+use ksz_tests::{backend, shared};
 use std::fs;
 use std::path::Path;
-
-/// Reads a reference message, if the reference material is there.
-fn with_message<T>(path: &str, read: impl FnOnce(Element<'_>) -> T) -> Option<T> {
-    let file = shared("faults", &format!("reference/{path}"))?;
-    let octets = fs::read(file).unwrap();
-    let document = Document::parse(&octets, &Limits::default()).unwrap();
-    Some(read(document.root()))
-}
-
-fn with_payload<T>(path: &str, read: impl FnOnce(Result<Element<'_>, Error>) -> T) -> Option<T> {
-    let file = shared("faults", &format!("reference/{path}"))?;
-    let octets = fs::read(file).unwrap();
-    let document = Document::parse(&octets, &Limits::default()).unwrap();
-    Some(read(Envelope::find(&document).unwrap().payload()))
-}
-
-fn fault(path: &str) -> Option<Fault> {
-    with_payload(path, |payload| match payload.unwrap_err() {
-        error @ Error::Fault { .. } if error.kind() != Kind::Refused => panic!("{error}"),
-        Error::Fault { fault } => *fault,
-        other => panic!("{path}: {other}"),
-    })
-}
+use std::time::SystemTime;
 
 #[test]
 fn the_published_refusal_of_the_platform_is_read() {
@@ -80,10 +61,7 @@ fn the_published_refusal_of_the_token_service_is_read() {
 #[test]
 fn the_detail_of_a_published_refusal_is_kept_octet_for_octet() {
     let path = "ehealth/messages/fault-sts-duplicate-claim.xml";
-    let (Some(fault), Some(file)) = (fault(path), shared("faults", &format!("reference/{path}"))) else {
-        return;
-    };
-    let text = fs::read_to_string(file).unwrap();
+    let (Some(fault), Some(text)) = (fault(path), text(path)) else { return };
     let end = text.find("</detail>").unwrap() + "</detail>".len();
 
     assert_eq!(fault.detail.unwrap().as_str(), &text[text.find("<detail>").unwrap()..end]);
@@ -107,14 +85,63 @@ fn the_messages_of_the_test_service_are_read() {
     assert_eq!(took.unwrap().as_millis(), 120);
 }
 
-/// The other reference messages: an answer of the token service is the payload alone, and no envelope or fault.
 #[test]
-fn a_payload_alone_is_neither_envelope_nor_fault() {
-    for name in ["rstr-sign-challenge.xml", "rstr-sign-challenge-response.xml", "rst-issue-hok.xml"] {
-        let refused =
-            with_message(&format!("ehealth/messages/{name}"), |root| Fault::read(root).unwrap_err());
-        let Some(refused) = refused else { return };
-        assert!(matches!(refused, Error::UnexpectedPayload { .. }), "{name}: {refused}");
+fn an_answer_of_the_token_service_is_read_in_the_versions_that_the_policy_allows() {
+    let path = "ehealth/messages/rstr-sign-challenge.xml";
+    let Some(answer) = text(path) else { return };
+    let authority = Authority::new("Example Root").with_backend(backend!());
+    let (holder, service) = (authority.ec("one"), authority.ec("token service"));
+    let trust = AssertionTrust::new(EHEALTH_ISSUER, vec![service.certificate().clone()], backend!());
+    let request = RequestSecurityToken::issue("RC-1", Claims::default(), holder.certificate().clone());
+    let exchange = TokenExchange::new(request);
+    let read = |envelope: &str, policy| exchange.read(envelope.as_bytes(), &trust, policy, SystemTime::now());
+
+    let soap_12 = write_envelope_as(SoapVersion::Soap12, &answer);
+    let (default, mut both) = (Policy::default(), Policy::default());
+    both.soap_versions = &SoapVersion::ALL;
+    for (envelope, policy) in [(write_envelope(&answer), &default), (soap_12.clone(), &both)] {
+        let Step::Challenge(challenge) = read(&envelope, policy).unwrap() else {
+            panic!("it is a challenge")
+        };
+        assert_eq!((challenge.context(), challenge.challenge()), ("RC-1", "c3ludGhldGljLWNoYWxsZW5nZQ=="));
+    }
+    let refused = Error::VersionNotAllowed { version: SoapVersion::Soap12 };
+    assert_eq!(read(&soap_12, &default).unwrap_err(), refused.into());
+}
+
+#[test]
+fn the_answer_to_a_challenge_is_read() {
+    let Some(answer) = text("ehealth/messages/rstr-sign-challenge-response.xml") else { return };
+    let document = Document::parse(answer.as_bytes(), &Limits::default()).unwrap();
+
+    let answer = SignChallengeResponse::read(document.root()).unwrap();
+
+    assert_eq!((answer.context(), answer.challenge()), ("RC-1", "c3ludGhldGljLWNoYWxsZW5nZQ=="));
+}
+
+#[test]
+fn no_reference_message_is_left_unread() {
+    for (folder, known) in [
+        (
+            "ehealth/messages",
+            // A request, and the assertion in an answer, are read where tokens are tested.
+            &[
+                "assertion-hok-unsigned.xml",
+                "fault-soa-01001.xml",
+                "fault-sts-duplicate-claim.xml",
+                "rst-issue-hok.xml",
+                "rstr-sign-challenge-response.xml",
+                "rstr-sign-challenge.xml",
+            ][..],
+        ),
+        ("ksz/messages", &["test-connection-request.xml", "test-connection-response.xml"]),
+    ] {
+        let Some(folder) = shared("faults", &format!("reference/{folder}")) else { return };
+        let entries = fs::read_dir(folder).unwrap();
+        let mut names: Vec<_> =
+            entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        assert_eq!(names, known);
     }
 }
 
@@ -143,4 +170,22 @@ fn the_page_of_codes_lists_every_code_as_the_library_knows_it() {
         let table: Vec<_> = table.take_while(|line| line.starts_with('|')).collect();
         assert_eq!(table, rows, "{title}");
     }
+}
+
+/// A reference message, if the reference material is there.
+fn text(path: &str) -> Option<String> {
+    shared("faults", &format!("reference/{path}")).map(|file| fs::read_to_string(file).unwrap())
+}
+
+fn with_payload<T>(path: &str, read: impl FnOnce(Result<Element<'_>, Error>) -> T) -> Option<T> {
+    let text = text(path)?;
+    let document = Document::parse(text.as_bytes(), &Limits::default()).unwrap();
+    Some(read(Envelope::find(&document).unwrap().payload()))
+}
+
+fn fault(path: &str) -> Option<Fault> {
+    with_payload(path, |payload| match payload.unwrap_err() {
+        Error::Fault { fault } => *fault,
+        other => panic!("{path}: {other}"),
+    })
 }

@@ -8,6 +8,8 @@ mod messages;
 mod properties;
 #[path = "signature_vectors.rs"]
 mod signature_vectors;
+#[path = "soap_12.rs"]
+mod soap_12;
 #[path = "vectors.rs"]
 mod vectors;
 #[path = "wycheproof.rs"]

@@ -50,8 +50,9 @@ pub(crate) fn read_signed_answer<T>(
     read: impl FnOnce(Element<'_>) -> Result<T, ksz_soap::Error>,
 ) -> Result<T, Error> {
     let policy = Policy::default();
+    let document = Document::parse(answer, &policy.limits)?;
     if let Err(fault @ ksz_soap::Error::Fault { .. }) =
-        Envelope::find(&Document::parse(answer, &policy.limits)?)?.payload()
+        Envelope::find_as(&document, policy.soap_versions)?.payload()
     {
         return Err(fault.into());
     }

@@ -65,7 +65,7 @@ impl TokenExchange {
         now: SystemTime,
     ) -> Result<Step, Error> {
         let document = Document::parse(answer, &policy.limits)?;
-        match TokenResponse::read(&document, Some(self.request.context()))? {
+        match TokenResponse::read(&document, Some(self.request.context()), policy)? {
             TokenResponse::Challenge(challenge) => Ok(Step::Challenge(challenge)),
             TokenResponse::Token(assertion) => {
                 let holder = self.request.use_key();

@@ -28,7 +28,7 @@ pub fn verify_token_response(
     now: SystemTime,
 ) -> Result<VerifiedAssertion, Error> {
     let document = Document::parse(answer, &policy.limits)?;
-    match TokenResponse::read(&document, context)? {
+    match TokenResponse::read(&document, context, policy)? {
         TokenResponse::Challenge(_) => Err(Error::ResponseShape { found: "a challenge" }),
         TokenResponse::Token(assertion) => verify_token(&document, assertion, holder, trust, policy, now),
     }
@@ -58,8 +58,12 @@ pub(crate) enum TokenResponse<'d> {
 impl<'d> TokenResponse<'d> {
     /// Reads the answer by its fixed path: in the Body one `RequestSecurityTokenResponse`, bare as the eHealth
     /// platform sends it, or in a collection (WS-Trust 1.3 section 4.3) alone.
-    pub(crate) fn read(document: &'d Document<'_>, context: Option<&str>) -> Result<Self, Error> {
-        let payload = Envelope::find(document)?.payload()?;
+    pub(crate) fn read(
+        document: &'d Document<'_>,
+        context: Option<&str>,
+        policy: &Policy,
+    ) -> Result<Self, Error> {
+        let payload = Envelope::find_as(document, policy.soap_versions)?.payload()?;
         let response = if payload.is(names::WST, "RequestSecurityTokenResponseCollection") {
             match payload.only_children()?.as_slice() {
                 &[only] => only,

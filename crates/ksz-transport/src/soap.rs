@@ -5,20 +5,21 @@ use url::Url;
 
 const SOAP_ACTION: HeaderName = HeaderName::from_static("soapaction");
 
-/// One finished SOAP 1.1 envelope on its way to a service.
+/// One finished envelope on its way to a service: of SOAP 1.1, unless [`Self::in_soap_12`] says otherwise.
 #[derive(Clone, Eq, PartialEq)]
 pub struct SoapRequest {
     url: Url,
     action: String,
     envelope: Vec<u8>,
     tracing: Option<TracingHeaders>,
+    is_soap_12: bool,
 }
 
 impl SoapRequest {
-    /// An envelope in UTF-8, and the action that the service's WSDL gives to the operation.
+    /// A SOAP 1.1 envelope in UTF-8, and the action that the service's WSDL gives to the operation.
     #[must_use]
     pub fn new(url: Url, action: impl Into<String>, envelope: impl Into<Vec<u8>>) -> Self {
-        Self { url, action: action.into(), envelope: envelope.into(), tracing: None }
+        Self { url, action: action.into(), envelope: envelope.into(), tracing: None, is_soap_12: false }
     }
 
     /// Adds the headers by which the eHealth platform traces calls.
@@ -28,22 +29,35 @@ impl SoapRequest {
         self
     }
 
-    /// The POST that carries it, with `SOAPAction` in quotes (SOAP 1.1 section 6.1.1, WS-I Basic Profile R1109).
+    /// Says that the envelope is one of SOAP 1.2.
+    #[must_use]
+    pub const fn in_soap_12(mut self) -> Self {
+        self.is_soap_12 = true;
+        self
+    }
+
+    /// The POST that carries it, with `SOAPAction` in quotes (SOAP 1.1 section 6.1.1, WS-I Basic Profile R1109). SOAP 1.2
+    /// names the action in the content type instead (RFC 3902).
     ///
     /// # Errors
     ///
-    /// - [`Error::BadHeader`] if the action holds anything but visible ASCII, or a quote.
+    /// - [`Error::BadHeader`] if the action holds anything but visible ASCII, or a quote or backslash.
     /// - [`Error::BadUrl`] if the URL is not one of HTTP.
     pub fn into_http(self) -> Result<Request<Vec<u8>>, Error> {
         let action = self.action;
-        if !action.bytes().all(|octet| octet.is_ascii_graphic() && octet != b'"') {
+        if !action.bytes().all(|octet| octet.is_ascii_graphic() && !b"\"\\".contains(&octet)) {
             return Err(Error::BadHeader { name: "SOAPAction", detail: "holds what no action URI holds" });
         }
-        let mut request = Request::post(self.url.as_str())
-            .header(CONTENT_TYPE, "text/xml; charset=utf-8")
-            .header(SOAP_ACTION, format!("\"{action}\""))
-            .body(self.envelope)
-            .map_err(|_| Error::BadUrl { detail: "is not one of http" })?;
+        let request = Request::post(self.url.as_str());
+        let request = if self.is_soap_12 {
+            request.header(CONTENT_TYPE, format!("application/soap+xml; charset=utf-8; action=\"{action}\""))
+        } else {
+            request
+                .header(CONTENT_TYPE, "text/xml; charset=utf-8")
+                .header(SOAP_ACTION, format!("\"{action}\""))
+        };
+        let mut request =
+            request.body(self.envelope).map_err(|_| Error::BadUrl { detail: "is not one of http" })?;
         if let Some(TracingHeaders { user_agent, from }) = self.tracing {
             request.headers_mut().insert(USER_AGENT, user_agent);
             request.headers_mut().insert(FROM, from);
@@ -117,7 +131,8 @@ pub struct SoapResponse {
 }
 
 impl SoapResponse {
-    /// Takes an answer with status 200, or 500 as SOAP 1.1 section 6.2 wants of a fault, and an XML type.
+    /// Takes an answer with status 200, or 500 as SOAP 1.1 section 6.2 wants of a fault, and an XML type. In SOAP 1.2 a
+    /// fault of the sender comes with 400 (SOAP 1.2 part 2 section 7.5.2.2).
     ///
     /// # Errors
     ///
@@ -127,9 +142,11 @@ impl SoapResponse {
         let content_type =
             parts.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let media_type = content_type.split(';').next().unwrap_or_default().trim();
-        let is_xml =
-            ["text/xml", "application/soap+xml"].iter().any(|xml| media_type.eq_ignore_ascii_case(xml));
-        if is_xml && [StatusCode::OK, StatusCode::INTERNAL_SERVER_ERROR].contains(&parts.status) {
+        let is_soap_12 = media_type.eq_ignore_ascii_case("application/soap+xml");
+        let is_xml = is_soap_12 || media_type.eq_ignore_ascii_case("text/xml");
+        let is_answer = [StatusCode::OK, StatusCode::INTERNAL_SERVER_ERROR].contains(&parts.status)
+            || (is_soap_12 && parts.status == StatusCode::BAD_REQUEST);
+        if is_xml && is_answer {
             return Ok(Self { status: parts.status, envelope });
         }
         Err(Error::NotSoap {
@@ -139,7 +156,7 @@ impl SoapResponse {
         })
     }
 
-    /// The HTTP status: 200, or 500 for a fault. Some services send faults with 200.
+    /// The HTTP status: 200, or 500 or 400 for a fault. Some services send faults with 200.
     #[must_use]
     pub const fn status(&self) -> StatusCode {
         self.status
@@ -192,8 +209,17 @@ mod tests {
     }
 
     #[test]
+    fn in_soap_1_2_the_action_stands_in_the_content_type() {
+        let request = SoapRequest::new(url(), ACTION, "<x/>").in_soap_12().into_http().unwrap();
+
+        let expected = format!("application/soap+xml; charset=utf-8; action=\"{ACTION}\"");
+        assert_eq!(request.headers()[CONTENT_TYPE], expected);
+        assert!(!request.headers().contains_key("soapaction"));
+    }
+
+    #[test]
     fn an_action_that_would_break_the_header_is_refused() {
-        for action in ["a\"b", "a\r\nb: c", "a b", "é"] {
+        for action in ["a\"b", "a\\", "a\r\nb: c", "a b", "é"] {
             let error = SoapRequest::new(url(), action, "").into_http().unwrap_err();
             assert!(matches!(error, Error::BadHeader { name: "SOAPAction", .. }), "{action:?}");
         }
@@ -214,9 +240,12 @@ mod tests {
 
     #[test]
     fn an_answer_and_a_fault_are_soap() {
-        for (status, content_type) in
-            [(200, "text/xml;charset=UTF-8"), (500, "Text/XML"), (200, "application/soap+xml; action=x")]
-        {
+        for (status, content_type) in [
+            (200, "text/xml;charset=UTF-8"),
+            (500, "Text/XML"),
+            (200, "application/soap+xml; action=x"),
+            (400, "application/soap+xml"),
+        ] {
             let response = answer(status, content_type, "<e/>").unwrap();
             assert_eq!((response.status().as_u16(), response.envelope()), (status, &b"<e/>"[..]));
         }
@@ -234,7 +263,8 @@ mod tests {
                 excerpt: "<h1>Down</h1> since noon".into()
             }
         );
-        for (status, content_type) in [(404, "text/xml"), (302, "text/xml"), (200, ""), (200, "text/xmlish")]
+        for (status, content_type) in
+            [(404, "text/xml"), (400, "text/xml"), (302, "text/xml"), (200, ""), (200, "text/xmlish")]
         {
             assert!(matches!(answer(status, content_type, ""), Err(Error::NotSoap { .. })));
         }

@@ -1,3 +1,4 @@
+use ksz_soap::SoapVersion;
 use std::time::Duration;
 
 /// The order of the elements in the header; receivers accept any (WS-SecurityPolicy layout "Lax").
@@ -23,7 +24,7 @@ pub enum PrefixLists {
 /// Whether the header says that its receiver must understand it.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum MustUnderstand {
-    /// `mustUnderstand="1"`, like the platform's own connector.
+    /// `mustUnderstand="1"` (`"true"` in SOAP 1.2), like the platform's own connector.
     #[default]
     Stated,
     /// Nothing, like the published examples.
@@ -40,6 +41,8 @@ pub struct SigningOptions {
     pub prefix_lists: PrefixLists,
     /// Whether it must be understood.
     pub must_understand: MustUnderstand,
+    /// Of which versions of SOAP the envelope may be: SOAP 1.1 alone, unless the caller says otherwise.
+    pub soap_versions: &'static [SoapVersion],
     /// How long the message is valid, in whole seconds: at most [`SigningOptions::LONGEST`].
     pub lifetime: Duration,
 }
@@ -55,6 +58,7 @@ impl Default for SigningOptions {
             layout: Layout::default(),
             prefix_lists: PrefixLists::default(),
             must_understand: MustUnderstand::default(),
+            soap_versions: &SoapVersion::DEFAULT,
             lifetime: Duration::from_secs(60),
         }
     }

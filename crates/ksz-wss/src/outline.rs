@@ -2,7 +2,7 @@
 
 use crate::{Error, names};
 use ksz_pki::{Digest, DigestAlgorithm, Hasher};
-use ksz_soap::Envelope;
+use ksz_soap::{Envelope, SoapVersion};
 use ksz_xml::{Document, Limits, Markup, Reader};
 use ksz_xmldsig::{CanonicalizationMethod, PrefixList};
 use std::cell::OnceCell;
@@ -12,6 +12,7 @@ use std::ops::Range;
 #[derive(Debug)]
 pub(crate) struct Outline<'e> {
     text: &'e str,
+    pub(crate) version: SoapVersion,
     /// The namespaces in scope of the blocks of the Header.
     pub(crate) outer: Vec<(String, String)>,
     header: Place,
@@ -39,12 +40,13 @@ struct Place {
 
 impl<'e> Outline<'e> {
     /// Reads the envelope, and digests its Body with the identifier `id` unless it has one. The identifiers that will be
-    /// `written` into it must be free.
+    /// `written` into it must be free. The envelope must be of a version that is `allowed`.
     ///
     /// `list` makes a `PrefixList` of the prefixes in scope of the Body that its own tag does not use, if there is to be
     /// one.
     pub(crate) fn read(
         envelope: &'e [u8],
+        allowed: &[SoapVersion],
         id: &str,
         written: &[String],
         list: impl Fn(String) -> Option<PrefixList>,
@@ -54,28 +56,29 @@ impl<'e> Outline<'e> {
         let text = reader.document();
         let mut reader = reader.with_ids();
         while reader.next()?.is_some_and(|markup| markup != Markup::Start) {}
-        if reader.depth() != 1 || !is(&reader, "Envelope") {
-            return Err(refusal(envelope));
-        }
+        let version =
+            SoapVersion::of_namespace(namespace(&reader)).filter(|version| allowed.contains(version));
+        let version = version.filter(|_| reader.depth() == 1 && reader.name().local_name() == "Envelope");
+        let version = version.ok_or_else(|| refusal(envelope, allowed))?;
         let name = reader.name();
         let mut outer = namespaces(&reader);
         let (mut header, mut body) = (None, None);
         while let Some(markup) = reader.next()? {
             match markup {
-                Markup::Start if body.is_some() => return Err(refusal(envelope)),
-                Markup::Start if is(&reader, "Body") => {
+                Markup::Start if body.is_some() => return Err(refusal(envelope, allowed)),
+                Markup::Start if is(&reader, version, "Body") => {
                     let at = reader.range().start;
                     header.get_or_insert_with(|| Place::before_body(name.prefix(), at));
                     body = Some(Body::read(&mut reader, id, &id_name, &list)?);
                 }
-                Markup::Start if is(&reader, "Header") && header.is_none() => {
+                Markup::Start if is(&reader, version, "Header") && header.is_none() => {
                     outer = namespaces(&reader);
                     header = Some(Place::in_header(&mut reader)?);
                 }
                 Markup::Text if reader.text().decode().trim_matches([' ', '\t', '\r', '\n']).is_empty() => {}
                 Markup::End => {}
                 Markup::Comment if reader.depth() == 0 => {}
-                _ => return Err(refusal(envelope)),
+                _ => return Err(refusal(envelope, allowed)),
             }
         }
         reader.require_unique_ids()?;
@@ -84,8 +87,8 @@ impl<'e> Outline<'e> {
             return Err(ksz_xml::Error::RepeatedId { value: value.clone() }.into());
         }
         match (header, body) {
-            (Some(header), Some(body)) => Ok(Self { text, outer, header, body }),
-            _ => Err(refusal(envelope)),
+            (Some(header), Some(body)) => Ok(Self { text, version, outer, header, body }),
+            _ => Err(refusal(envelope, allowed)),
         }
     }
 
@@ -174,17 +177,17 @@ impl Place {
 }
 
 /// Why an envelope of another shape is none: the reader of envelopes says it.
-fn refusal(envelope: &[u8]) -> Error {
+fn refusal(envelope: &[u8], allowed: &[SoapVersion]) -> Error {
     let document = match Document::parse(envelope, &Limits::widest()) {
         Ok(document) => document,
         Err(error) => return error.into(),
     };
-    let found = Envelope::find(&document).map(|_| ());
+    let found = Envelope::find_as(&document, allowed).map(|_| ());
     found.err().map_or(ksz_soap::Error::EnvelopeShape { found: "nothing".into() }, |error| error).into()
 }
 
-fn is(reader: &Reader<'_>, local_name: &str) -> bool {
-    reader.name().local_name() == local_name && namespace(reader) == ksz_soap::names::SOAP_11
+fn is(reader: &Reader<'_>, version: SoapVersion, local_name: &str) -> bool {
+    reader.name().local_name() == local_name && namespace(reader) == version.namespace()
 }
 
 fn namespace<'r>(reader: &'r Reader<'_>) -> &'r str {

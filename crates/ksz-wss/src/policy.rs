@@ -1,4 +1,5 @@
 use crate::SigningOptions;
+use ksz_soap::SoapVersion;
 use ksz_xml::Limits;
 use ksz_xmldsig::SignatureLimits;
 use std::time::Duration;
@@ -7,6 +8,8 @@ use std::time::Duration;
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Policy {
+    /// Of which versions of SOAP the message may be: SOAP 1.1 alone, unless the caller says otherwise.
+    pub soap_versions: &'static [SoapVersion],
     /// The limits of the message.
     pub limits: Limits,
     /// The limits of its signatures.
@@ -20,6 +23,7 @@ pub struct Policy {
 impl Default for Policy {
     fn default() -> Self {
         Self {
+            soap_versions: &SoapVersion::DEFAULT,
             limits: Limits::default(),
             signature_limits: SignatureLimits::default(),
             longest_lifetime: SigningOptions::LONGEST,

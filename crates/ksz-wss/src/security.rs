@@ -6,6 +6,7 @@ use crate::{
     names, token_reference,
 };
 use ksz_pki::{Identity, SigningKey};
+use ksz_soap::SoapVersion;
 use ksz_xmldsig::{PrefixList, Reference, Signature, Transforms};
 use std::time::SystemTime;
 
@@ -83,10 +84,11 @@ fn sign(
     let timestamp =
         Timestamp::new(now, options.lifetime, SigningOptions::LONGEST)?.write(&ids.timestamp())?;
     let written = [ids.token(), ids.timestamp(), ids.signature(), ids.key_info(), ids.token_reference()];
-    let outline =
-        Outline::read(envelope, &ids.body(), &written, |prefixes| options.prefix_list(|| prefixes))?;
+    let outline = Outline::read(envelope, options.soap_versions, &ids.body(), &written, |prefixes| {
+        options.prefix_list(|| prefixes)
+    })?;
     let outer: Vec<_> = outline.outer.iter().map(|(prefix, uri)| (prefix.as_str(), uri.as_str())).collect();
-    let (open, inner) = open_tag(&outer, options.must_understand);
+    let (open, inner) = open_tag(&outer, outline.version, options.must_understand);
     let scope: Vec<_> = outer.iter().copied().chain(inner).collect();
     if let Some(prefix) = token.free_prefixes.iter().find(|free| scope.iter().any(|(found, _)| found == free))
     {
@@ -135,6 +137,7 @@ impl SigningOptions {
 /// must stay there.
 fn open_tag(
     outer: &[(&str, &str)],
+    version: SoapVersion,
     must_understand: MustUnderstand,
 ) -> (String, Vec<(&'static str, &'static str)>) {
     let mut inner = vec![("wsse", names::WSSE), ("wsu", names::WSU)];
@@ -143,14 +146,14 @@ fn open_tag(
     }
     let mut attribute = String::new();
     if must_understand == MustUnderstand::Stated {
-        let bound = outer.iter().find(|(prefix, uri)| {
-            *uri == ksz_soap::names::SOAP_11 && !matches!(*prefix, "" | "wsse" | "wsu")
-        });
+        let bound = outer
+            .iter()
+            .find(|(prefix, uri)| *uri == version.namespace() && !matches!(*prefix, "" | "wsse" | "wsu"));
         let prefix = bound.map_or("soapenv", |(prefix, _)| prefix);
         if bound.is_none() {
-            inner.push(("soapenv", ksz_soap::names::SOAP_11));
+            inner.push(("soapenv", version.namespace()));
         }
-        attribute = format!(" {prefix}:mustUnderstand=\"1\"");
+        attribute = format!(" {prefix}:mustUnderstand=\"{}\"", version.must_understand());
     }
     let declaration = |(prefix, uri): &(&str, &str)| match *prefix {
         "" => " xmlns=\"\"".to_owned(),

@@ -24,7 +24,7 @@ pub fn verify_x509(
     now: SystemTime,
 ) -> Result<VerifiedMessage<TrustedCertificate>, Error> {
     let document = Document::parse_outline(message, &policy.limits, Envelope::is_body)?;
-    let header = SecurityHeader::find(&document, Profile::X509)?;
+    let header = SecurityHeader::find(&document, Profile::X509, policy)?;
     let signature = UnverifiedSignature::read(&document, header.signature, &policy.signature_limits)?;
     let token = Part::new("BinarySecurityToken", header.token, WSU_ID.0, WSU_ID.1);
     let token_id = header.token.attribute(WSU_ID.0, WSU_ID.1).unwrap_or_default();
@@ -56,7 +56,7 @@ pub fn verify_holder_of_key<S, E: From<Error>>(
 ) -> Result<VerifiedMessage<S>, E> {
     let document =
         Document::parse_outline(message, &policy.limits, Envelope::is_body).map_err(Error::from)?;
-    let header = SecurityHeader::find(&document, Profile::HolderOfKey)?;
+    let header = SecurityHeader::find(&document, Profile::HolderOfKey, policy)?;
     let signature = UnverifiedSignature::read(&document, header.signature, &policy.signature_limits)
         .map_err(Error::from)?;
     let assertion_id = header.token.attribute("", "AssertionID").unwrap_or_default();
@@ -123,9 +123,9 @@ struct SecurityHeader<'d> {
 
 impl<'d> SecurityHeader<'d> {
     /// Envelope, Header, one Security, and in it one Signature, one Timestamp and one token, in any order.
-    fn find(document: &'d Document<'_>, profile: Profile) -> Result<Self, Error> {
+    fn find(document: &'d Document<'_>, profile: Profile, policy: &Policy) -> Result<Self, Error> {
         document.require_unique_ids()?;
-        let envelope = Envelope::find(document)?;
+        let envelope = Envelope::find_as(document, policy.soap_versions)?;
         let headers: Vec<_> = envelope
             .header()
             .into_iter()
