@@ -5,8 +5,8 @@
 use ksz_fuzz::choice;
 use ksz_fuzz::fixture::Receiver;
 use ksz_soap::{
-    CbssFault, Envelope, Error, Fault, SendTestMessageRequest, SendTestMessageResponse, SoapVersion, Status,
-    format_date_time, parse_date_time,
+    CbssFault, Envelope, Error, Fault, SendTestMessageRequest, SendTestMessageResponse, SoapVersion,
+    SsdnReply, SsdnRequest, Status, format_date_time, parse_date_time,
 };
 use ksz_sts::{RequestSecurityToken, SignChallengeResponse};
 use ksz_xml::{Document, Element, Limits};
@@ -27,7 +27,10 @@ fuzz_target!(|data: &[u8]| {
             drop(SendTestMessageRequest::read(payload));
             status(payload);
         }),
-        _ => payload(input, |payload| drop(SendTestMessageResponse::read(payload))),
+        _ => payload(input, |payload| {
+            drop(SendTestMessageResponse::read(payload));
+            ssdn(payload);
+        }),
     }
 });
 
@@ -84,6 +87,19 @@ fn written_again(fault: &Fault) {
 fn status(payload: Element<'_>) {
     let Ok(status) = Status::read(payload) else { return };
     assert_eq!(again(&status.to_xml(), Status::read), Ok(status));
+}
+
+/// The document inside a text. What it says is written as the same document, but for the way its body declares namespaces.
+fn ssdn(payload: Element<'_>) {
+    let limits = Limits::default();
+    if let Ok(reply) = SsdnReply::read(payload, &limits) {
+        reply.services.iter().for_each(|service| drop(service.body()));
+    }
+    let Ok(request) = SsdnRequest::read(payload, &limits) else { return };
+    let Ok(written) = request.to_xml() else { return };
+    let read = again(&written, |payload| SsdnRequest::read(payload, &limits)).expect("our request is one");
+    assert_eq!((read.user(), read.reference()), (request.user(), request.reference()));
+    assert_eq!(read.services(), request.services());
 }
 
 fn request(payload: Element<'_>) {

@@ -1,4 +1,4 @@
-use crate::{Fault, SoapVersion};
+use crate::{Fault, SoapVersion, SsdnFault};
 use ksz_error::{Class, Kind};
 
 /// Why a message was refused, or what the service refused.
@@ -14,6 +14,13 @@ pub enum Error {
     Fault {
         /// What it said.
         fault: Box<Fault>,
+    },
+
+    /// A service behind SSDN answered that it did not do what was asked.
+    #[error("{fault}")]
+    Ssdn {
+        /// What it said.
+        fault: Box<SsdnFault>,
     },
 
     /// The document element is no SOAP Envelope.
@@ -73,7 +80,7 @@ impl Error {
     pub const fn kind(&self) -> Kind {
         match self {
             Self::Xml(error) => error.kind(),
-            Self::Fault { .. } => Kind::Refused,
+            Self::Fault { .. } | Self::Ssdn { .. } => Kind::Refused,
             Self::ValueNotAllowed { .. } => Kind::Misuse,
             _ => Kind::Peer,
         }

@@ -211,7 +211,7 @@ impl fmt::Display for Fault {
 }
 
 /// A ticket looks like a token to an excerpt, and is what support asks for: only the number of a person is masked in it.
-fn shown_ticket(ticket: &str) -> String {
+pub(crate) fn shown_ticket(ticket: &str) -> String {
     let word: String = ticket.chars().filter(char::is_ascii_graphic).take(64).collect();
     ksz_error::mask_person_numbers(&word)
 }

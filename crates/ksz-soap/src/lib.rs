@@ -38,6 +38,7 @@ mod peer_text;
 mod platform_integration;
 mod soa_code;
 mod soa_error;
+mod ssdn;
 mod status;
 mod status_code;
 mod test_connection;
@@ -61,6 +62,10 @@ pub use peer_text::PeerText;
 pub use platform_integration::{IntegrationTest, IntegrationTestRequest, IntegrationTestResponse};
 pub use soa_code::{SoaClass, SoaCode};
 pub use soa_error::{Message, SoaError, SoaErrorKind};
+pub use ssdn::{
+    AuthorizedUser, ResultDetail, ResultInformation, ResultSummary, ResultSummaryStatus, ServiceReply,
+    ServiceRequest, SsdnFault, SsdnReply, SsdnRequest,
+};
 pub use status::{Information, Status, StatusValue};
 pub use status_code::StatusCode;
 pub use test_connection::{SendTestMessageRequest, SendTestMessageResponse};

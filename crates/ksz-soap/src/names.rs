@@ -14,3 +14,9 @@ pub const INTEGRATION_TEST: &str = "urn:be:fgov:ehealth:platformintegrationconsu
 pub const INTEGRATION_TEST_TYPES: &str = "urn:be:fgov:ehealth:platformintegrationconsumertest:types:v1";
 /// WS-Trust 1.3, which also names the fault codes of a token service.
 pub const WS_TRUST: &str = "http://docs.oasis-open.org/ws-sx/ws-trust/200512";
+/// The text in which a document travels to and from the SSDN services of KSZ.
+pub const SSDN_CONNECTOR: &str = "http://ksz-bcss.fgov.be/connectors/WebServiceConnector";
+/// The documents of SSDN.
+pub const SSDN_SERVICE: &str = "http://www.ksz-bcss.fgov.be/XSD/SSDN/Service";
+/// What the documents of SSDN have in common, such as how a request went.
+pub const SSDN_COMMON: &str = "http://www.ksz-bcss.fgov.be/XSD/SSDN/Common";

@@ -16,6 +16,10 @@ impl Operation {
         action: "http://kszbcss.fgov.be/TestConnectionServiceService/sendTestMessage",
     };
 
+    /// `sendXML` of the historical SSDN services of KSZ, whatever the document in it asks.
+    pub const SEND_XML: Self =
+        Self { name: "sendXML", action: "http://ksz-bcss.fgov.be/connectors/WebServiceConnector/sendXML" };
+
     /// The token service's `RequestSecurityToken`.
     pub const REQUEST_SECURITY_TOKEN: Self = Self {
         name: "RequestSecurityToken",
