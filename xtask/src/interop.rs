@@ -5,6 +5,7 @@
 pub(crate) mod bergshamra;
 mod documents;
 mod keys;
+mod schemas;
 mod xmllint;
 mod xmlsec1;
 
@@ -24,7 +25,7 @@ struct Judge {
     run: fn(&Path, &Path, &mut Report) -> Result<(), Error>,
 }
 
-const JUDGES: [Judge; 3] = [xmlsec1::JUDGE, documents::JUDGE, xmllint::JUDGE];
+const JUDGES: [Judge; 4] = [xmlsec1::JUDGE, documents::JUDGE, xmllint::JUDGE, schemas::JUDGE];
 
 /// What the command line asks for.
 #[derive(Debug, Default, Eq, PartialEq)]
