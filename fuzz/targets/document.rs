@@ -45,8 +45,8 @@ fn has_bare_carriage_return(text: &str) -> bool {
 
 /// What we call malformed, two others do not agree to accept. roxmltree alone does not look at every character.
 #[cfg(feature = "libxml2")]
-fn not_too_strict(input: &[u8], refusal: &Error) {
-    let Error::NotWellFormed { detail, .. } = refusal else { return };
+fn not_too_strict(input: &[u8], refusal: &ksz_xml::Error) {
+    let ksz_xml::Error::NotWellFormed { detail, .. } = refusal else { return };
     let Ok(text) = std::str::from_utf8(input) else { return };
     assert!(
         roxmltree::Document::parse(text).is_err() || !ksz_fuzz::libxml2::accepts(text),
