@@ -32,6 +32,7 @@ mod fragment;
 mod information_cbss;
 mod information_customer;
 mod legal_context;
+pub mod mtom;
 pub mod names;
 mod operation;
 mod peer_text;

@@ -20,3 +20,5 @@ pub const SSDN_CONNECTOR: &str = "http://ksz-bcss.fgov.be/connectors/WebServiceC
 pub const SSDN_SERVICE: &str = "http://www.ksz-bcss.fgov.be/XSD/SSDN/Service";
 /// What the documents of SSDN have in common, such as how a request went.
 pub const SSDN_COMMON: &str = "http://www.ksz-bcss.fgov.be/XSD/SSDN/Common";
+/// XML-binary Optimized Packaging: `xop:Include`.
+pub const XOP: &str = "http://www.w3.org/2004/08/xop/include";
