@@ -7,6 +7,7 @@ mod walk;
 pub use prefix_list::PrefixList;
 pub(crate) use sink::LimitedBuffer;
 pub use sink::{Sink, WriterSink};
+pub use walk::Expand;
 
 use crate::written::WrittenElement;
 use crate::{Error, names};

@@ -1,5 +1,6 @@
 use ksz_error::{Class, Kind};
 use std::fmt;
+use std::io;
 
 /// Why a signature was refused or could not be made.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
@@ -169,6 +170,20 @@ pub enum Error {
         part: &'static str,
     },
 
+    /// A signer covered an element as it was sent, and not the octets for which it stands: those could be exchanged.
+    #[error("{part} is signed with elements that stand for octets, and not with the octets")]
+    NotExpanded {
+        /// The part.
+        part: &'static str,
+    },
+
+    /// The octets for which an element stands cannot be read.
+    #[error("octets that an element stands for cannot be read: {why}")]
+    OctetsUnreadable {
+        /// What their source says.
+        why: io::ErrorKind,
+    },
+
     /// `SignatureValue` was not made with the expected key over this `SignedInfo`.
     #[error("signature value does not match the key")]
     SignatureMismatch,
@@ -225,6 +240,7 @@ impl Error {
             | Self::TransformsNotSupported { .. }
             | Self::NoSecondOpinion { .. } => Kind::Unsupported,
             Self::IdNotAllowed { .. } | Self::NoId { .. } => Kind::Misuse,
+            Self::OctetsUnreadable { .. } => Kind::Transport,
             _ => Kind::Peer,
         }
     }
@@ -254,7 +270,9 @@ impl Error {
             | Self::SignatureCount { .. }
             | Self::NoSignature { .. }
             | Self::Value { .. } => Class::Structure,
-            Self::DigestMismatch { .. } => Class::Digest,
+            Self::DigestMismatch { .. } | Self::NotExpanded { .. } | Self::OctetsUnreadable { .. } => {
+                Class::Digest
+            }
             Self::SignatureMismatch | Self::NoSecondOpinion { .. } => Class::Signature,
             Self::Disagreement { class, .. } => *class,
         }

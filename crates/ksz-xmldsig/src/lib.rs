@@ -91,7 +91,7 @@ mod written;
 
 pub use algorithm::{DigestMethod, SignatureMethod};
 pub use allow_list::AllowList;
-pub use c14n::{CanonicalizationMethod, PrefixList, Sink, WriterSink};
+pub use c14n::{CanonicalizationMethod, Expand, PrefixList, Sink, WriterSink};
 pub use document_signature::DocumentSignature;
 pub use document_signer::DocumentSigner;
 pub use error::{Error, Implementation};

@@ -5,8 +5,8 @@ use crate::reading::{Rules, unexpected};
 use crate::reference::Reference;
 use crate::signed_info::SignedInfo;
 use crate::verified::{Verified, VerifiedPart};
-use crate::{Error, SignatureLimits, names};
-use ksz_pki::{Curve, Digest, PublicKey};
+use crate::{Error, Expand, SignatureLimits, names};
+use ksz_pki::{Curve, Digest, DigestAlgorithm, Hasher, PublicKey};
 use ksz_xml::{Document, Element};
 
 /// An element that must be signed, found by its fixed path.
@@ -205,6 +205,23 @@ impl BoundSignature<'_> {
     /// - [`Error::LimitExceeded`] if a part's canonical form is many times larger than the document.
     /// - [`Error::DigestMismatch`] if a part was changed.
     pub fn verify(self, key: &PublicKey) -> Result<Verified, Error> {
+        self.verify_parts(key, None)
+    }
+
+    /// Verifies like [`Self::verify`], where some elements stand for octets and the base64 of these was digested. What is
+    /// handed out has the elements in their places.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Self::verify`], and:
+    ///
+    /// - [`Error::NotExpanded`] if the signer digested the elements instead.
+    /// - [`Error::OctetsUnreadable`].
+    pub fn verify_expanding(self, key: &PublicKey, expand: &mut dyn Expand) -> Result<Verified, Error> {
+        self.verify_parts(key, Some(expand))
+    }
+
+    fn verify_parts(self, key: &PublicKey, mut expand: Option<&mut dyn Expand>) -> Result<Verified, Error> {
         let method = self.signature.signed_info.method;
         if method != SignatureMethod::of_key(key.algorithm()) {
             return Err(Error::AlgorithmNotForKey { uri: method.uri() });
@@ -222,8 +239,21 @@ impl BoundSignature<'_> {
                 Some(signature) => method.canonicalize_without(part.element, signature, buffer),
                 None => method.canonicalize(part.element, buffer),
             })?;
-            if Digest::sha256(&octets) != reference.digest {
-                return Err(Error::DigestMismatch { uri: reference.uri, part: part.name });
+            let as_sent = Digest::sha256(&octets);
+            let digest = match &mut expand {
+                Some(expand) if part.omitted.is_none() => {
+                    let mut hash = Hasher::new(DigestAlgorithm::Sha256);
+                    method.canonicalize_expanding(part.element, &mut **expand, &mut hash)?;
+                    hash.finish()
+                }
+                _ => as_sent,
+            };
+            if digest != reference.digest {
+                return Err(if as_sent == reference.digest {
+                    Error::NotExpanded { part: part.name }
+                } else {
+                    Error::DigestMismatch { uri: reference.uri, part: part.name }
+                });
             }
             parts.push(VerifiedPart { name: part.name, id: reference.uri[1..].to_owned(), octets });
         }

@@ -1,3 +1,7 @@
+mod expand;
+
+pub use expand::Expand;
+
 use super::inherited::{Inherited, XML};
 use super::{Algorithm, CanonicalizationMethod, PrefixList, Sink};
 use ksz_xml::{Attribute, Markup, Name, RawAttribute, Reader, escape_attribute};
