@@ -4,6 +4,8 @@
 mod documents;
 #[path = "messages.rs"]
 mod messages;
+#[path = "mtom.rs"]
+mod mtom;
 #[path = "properties.rs"]
 mod properties;
 #[path = "signature_vectors.rs"]

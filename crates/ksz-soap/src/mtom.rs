@@ -49,7 +49,7 @@ mod store;
 
 pub use attachment::Attachment;
 pub use content_id::ContentId;
-pub use include::{Include, includes};
+pub use include::{Include, holds_include, includes};
 pub use limits::MtomLimits;
 pub use package::{Chunks, Package};
 pub use parser::{PackageEvent, PackageParser};

@@ -20,6 +20,11 @@ pub enum Error {
     #[error("the message has a wsse:Security header already")]
     AlreadySecured,
 
+    /// The envelope that is to be signed includes attachments, and they were not given: what is signed is their base64, never
+    /// `xop:Include`.
+    #[error("the envelope holds xop:Include, whose attachment must be signed with it and is not given")]
+    IncludeNotExpanded,
+
     /// The time to live is not what the services accept.
     #[error("a message lives 1 to {longest} seconds, not {lifetime}")]
     LifetimeNotAllowed {
@@ -162,6 +167,7 @@ impl Error {
             Self::Soap(error) => error.kind(),
             Self::Pki(error) => error.kind(),
             Self::AlreadySecured
+            | Self::IncludeNotExpanded
             | Self::LifetimeNotAllowed { .. }
             | Self::IdNotAllowed { .. }
             | Self::PrefixTaken { .. }
@@ -182,7 +188,7 @@ impl Error {
             Self::AlreadySecured | Self::SecurityCount { .. } | Self::SecurityShape { .. } => {
                 Class::Structure
             }
-            Self::NotSigned { .. } => Class::Coverage,
+            Self::NotSigned { .. } | Self::IncludeNotExpanded => Class::Coverage,
             Self::BinaryToken { .. } | Self::KeyInfo { .. } => Class::Key,
             Self::LifetimeNotAllowed { .. }
             | Self::NoTimestamp

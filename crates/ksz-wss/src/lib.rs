@@ -28,6 +28,9 @@
 //! # Ok::<(), ksz_wss::Error>(())
 //! ```
 //!
+//! A message with attachments is a package of [`ksz_soap::mtom`]: [`sign_x509_package`], [`verify_x509_package`] and
+//! their neighbours sign and verify the base64 of the attachments in the place of `xop:Include`.
+//!
 //! # What it refuses
 //!
 //! Headers of another shape than one Signature, one Timestamp and one token; signatures that cover more or less
@@ -39,6 +42,7 @@
 //! - `aws-lc` (default): the crypto backend of `ksz-pki`.
 //! - `rustcrypto`: its second backend, without C.
 
+mod attachments;
 mod binary_token;
 mod error;
 mod ids;
@@ -54,6 +58,10 @@ mod token_reference;
 mod verified;
 mod verify;
 
+pub use attachments::{
+    VerifiedAttachment, VerifiedPackage, sign_holder_of_key_package, sign_x509_package,
+    verify_holder_of_key_package, verify_x509_package,
+};
 pub use error::Error;
 pub use ids::Ids;
 pub use options::{Layout, MustUnderstand, PrefixLists, SigningOptions};

@@ -4,7 +4,7 @@ use crate::{Error, names};
 use ksz_pki::{Digest, DigestAlgorithm, Hasher};
 use ksz_soap::{Envelope, SoapVersion};
 use ksz_xml::{Document, Limits, Markup, Reader};
-use ksz_xmldsig::{CanonicalizationMethod, PrefixList};
+use ksz_xmldsig::{CanonicalizationMethod, Expand, PrefixList};
 use std::cell::OnceCell;
 use std::ops::Range;
 
@@ -43,10 +43,11 @@ impl<'e> Outline<'e> {
     /// `written` into it must be free. The envelope must be of a version that is `allowed`.
     ///
     /// `list` makes a `PrefixList` of the prefixes in scope of the Body that its own tag does not use, if there is to be
-    /// one.
+    /// one. Elements of the Body may stand for the octets that `expand` gives.
     pub(crate) fn read(
         envelope: &'e [u8],
         allowed: &[SoapVersion],
+        mut expand: Option<&mut dyn Expand>,
         id: &str,
         written: &[String],
         list: impl Fn(String) -> Option<PrefixList>,
@@ -69,7 +70,7 @@ impl<'e> Outline<'e> {
                 Markup::Start if is(&reader, version, "Body") => {
                     let at = reader.range().start;
                     header.get_or_insert_with(|| Place::before_body(name.prefix(), at));
-                    body = Some(Body::read(&mut reader, id, &id_name, &list)?);
+                    body = Some(Body::read(&mut reader, expand.take(), id, &id_name, &list)?);
                 }
                 Markup::Start if is(&reader, version, "Header") && header.is_none() => {
                     outer = namespaces(&reader);
@@ -113,6 +114,7 @@ impl Body {
     /// Reads the Body that has just begun, up to its end.
     fn read<'r>(
         reader: &mut Reader<'r>,
+        expand: Option<&mut dyn Expand>,
         id: &'r str,
         id_name: &'r OnceCell<String>,
         list: impl Fn(String) -> Option<PrefixList>,
@@ -140,7 +142,10 @@ impl Body {
         let prefixes = list(unused_prefixes(reader));
         let method = CanonicalizationMethod::exclusive(prefixes.clone().unwrap_or_default());
         let mut digest = Hasher::new(DigestAlgorithm::Sha256);
-        method.canonicalize_open(reader, &mut digest)?;
+        match expand {
+            Some(expand) => method.canonicalize_open_expanding(reader, expand, &mut digest)?,
+            None => method.canonicalize_open(reader, &mut digest)?,
+        }
         Ok(Self { at, added, id, prefixes, digest: digest.finish() })
     }
 }

@@ -1,5 +1,6 @@
 use crate::SigningOptions;
 use ksz_soap::SoapVersion;
+use ksz_soap::mtom::UnreferencedParts;
 use ksz_xml::Limits;
 use ksz_xmldsig::SignatureLimits;
 use std::time::Duration;
@@ -18,6 +19,8 @@ pub struct Policy {
     pub longest_lifetime: Duration,
     /// How far ahead of this clock a message may have been made.
     pub clock_skew: Duration,
+    /// What becomes of parts of a package that the envelope does not include, and no signature covers.
+    pub unreferenced_parts: UnreferencedParts,
 }
 
 impl Default for Policy {
@@ -28,6 +31,7 @@ impl Default for Policy {
             signature_limits: SignatureLimits::default(),
             longest_lifetime: SigningOptions::LONGEST,
             clock_skew: Duration::from_secs(60),
+            unreferenced_parts: UnreferencedParts::Refused,
         }
     }
 }

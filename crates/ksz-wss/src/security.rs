@@ -7,7 +7,9 @@ use crate::{
 };
 use ksz_pki::{Identity, SigningKey};
 use ksz_soap::SoapVersion;
-use ksz_xmldsig::{PrefixList, Reference, Signature, Transforms};
+use ksz_soap::mtom::holds_include;
+use ksz_xml::Limits;
+use ksz_xmldsig::{Expand, PrefixList, Reference, Signature, Transforms};
 use std::time::SystemTime;
 
 /// Signs an envelope with a certificate: token, Timestamp and Body (X.509 Token Profile 1.1).
@@ -16,6 +18,7 @@ use std::time::SystemTime;
 ///
 /// - [`Error::Soap`], [`Error::Signature`] if the envelope is none.
 /// - [`Error::AlreadySecured`] if it has a security header.
+/// - [`Error::IncludeNotExpanded`] if it includes attachments: see [`sign_x509_package`](crate::sign_x509_package).
 /// - [`Error::LifetimeNotAllowed`] for a life of no or more than 300 seconds.
 /// - [`Error::Signature`] if the key cannot sign.
 pub fn sign_x509(
@@ -25,17 +28,8 @@ pub fn sign_x509(
     now: SystemTime,
     options: &SigningOptions,
 ) -> Result<String, Error> {
-    let token = binary_token::write(identity.certificate(), &ids.token());
-    let no_prefixes = options.prefix_list(String::new);
-    let digest = token.digest(&PrefixList::default(), &[]);
-    let reference = Reference::new(&ids.token(), Transforms::Exclusive, no_prefixes, digest);
-    let token = Token {
-        xml: token.embedded(),
-        reference: Some(reference),
-        free_prefixes: Vec::new(),
-        key_info: token_reference::write_direct(&ids.token(), &ids.key_info(), &ids.token_reference()),
-    };
-    sign(envelope, &token, identity.key(), ids, now, options)
+    let token = Token::certificate(identity, ids, options);
+    sign(Unsigned::plain(envelope)?, &token, identity.key(), ids, now, options)
 }
 
 /// Signs an envelope as the holder of an assertion: Timestamp and Body (SAML Token Profile 1.1 section 3.5.1).
@@ -54,18 +48,11 @@ pub fn sign_holder_of_key(
     now: SystemTime,
     options: &SigningOptions,
 ) -> Result<String, Error> {
-    let id = assertion.assertion_id();
-    let token = Token {
-        xml: assertion.as_xml().to_owned(),
-        reference: None,
-        free_prefixes: assertion.free_prefixes().to_vec(),
-        key_info: token_reference::write_assertion_id(id, &ids.key_info(), &ids.token_reference()),
-    };
-    sign(envelope, &token, key, ids, now, options)
+    sign(Unsigned::plain(envelope)?, &Token::assertion(assertion, ids), key, ids, now, options)
 }
 
 /// A token as it stands in the header, and how the signature speaks of it.
-struct Token {
+pub(crate) struct Token {
     xml: String,
     reference: Option<Reference>,
     key_info: String,
@@ -73,8 +60,51 @@ struct Token {
     free_prefixes: Vec<String>,
 }
 
-fn sign(
-    envelope: &[u8],
+impl Token {
+    /// A certificate, which the signature covers.
+    pub(crate) fn certificate(identity: &Identity, ids: &Ids, options: &SigningOptions) -> Self {
+        let token = binary_token::write(identity.certificate(), &ids.token());
+        let no_prefixes = options.prefix_list(String::new);
+        let digest = token.digest(&PrefixList::default(), &[]);
+        let reference = Reference::new(&ids.token(), Transforms::Exclusive, no_prefixes, digest);
+        Self {
+            xml: token.embedded(),
+            reference: Some(reference),
+            free_prefixes: Vec::new(),
+            key_info: token_reference::write_direct(&ids.token(), &ids.key_info(), &ids.token_reference()),
+        }
+    }
+
+    /// An assertion, which its issuer alone signs.
+    pub(crate) fn assertion(assertion: &SamlToken, ids: &Ids) -> Self {
+        let id = assertion.assertion_id();
+        Self {
+            xml: assertion.as_xml().to_owned(),
+            reference: None,
+            free_prefixes: assertion.free_prefixes().to_vec(),
+            key_info: token_reference::write_assertion_id(id, &ids.key_info(), &ids.token_reference()),
+        }
+    }
+}
+
+/// An envelope that is to be signed, and the octets that elements of its Body stand for.
+pub(crate) struct Unsigned<'e> {
+    pub(crate) envelope: &'e [u8],
+    pub(crate) expand: Option<&'e mut dyn Expand>,
+}
+
+impl<'e> Unsigned<'e> {
+    /// An envelope without attachments: one that includes some must not be signed as it is, or they could be exchanged.
+    fn plain(envelope: &'e [u8]) -> Result<Self, Error> {
+        if holds_include(envelope, &Limits::widest())? {
+            return Err(Error::IncludeNotExpanded);
+        }
+        Ok(Self { envelope, expand: None })
+    }
+}
+
+pub(crate) fn sign(
+    message: Unsigned<'_>,
     token: &Token,
     key: &SigningKey,
     ids: &Ids,
@@ -84,7 +114,8 @@ fn sign(
     let timestamp =
         Timestamp::new(now, options.lifetime, SigningOptions::LONGEST)?.write(&ids.timestamp())?;
     let written = [ids.token(), ids.timestamp(), ids.signature(), ids.key_info(), ids.token_reference()];
-    let outline = Outline::read(envelope, options.soap_versions, &ids.body(), &written, |prefixes| {
+    let (allowed, expand) = (options.soap_versions, message.expand);
+    let outline = Outline::read(message.envelope, allowed, expand, &ids.body(), &written, |prefixes| {
         options.prefix_list(|| prefixes)
     })?;
     let outer: Vec<_> = outline.outer.iter().map(|(prefix, uri)| (prefix.as_str(), uri.as_str())).collect();

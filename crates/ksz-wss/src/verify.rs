@@ -2,8 +2,9 @@ use crate::verified::{TIMESTAMP, WSU_ID};
 use crate::{Error, Policy, Replay, Timestamp, VerifiedMessage, binary_token, names, token_reference};
 use ksz_pki::{PublicKey, TrustStore, TrustedCertificate};
 use ksz_soap::Envelope;
-use ksz_xml::{Document, Element};
-use ksz_xmldsig::{Part, UnverifiedSignature, Verified};
+use ksz_soap::mtom::holds_include;
+use ksz_xml::{Document, Element, Limits};
+use ksz_xmldsig::{BoundSignature, Expand, Part, UnverifiedSignature, Verified};
 use std::time::SystemTime;
 
 /// Verifies a message that is signed with a certificate (X.509 Token Profile 1.1).
@@ -14,10 +15,23 @@ use std::time::SystemTime;
 ///
 /// # Errors
 ///
-/// One variant of [`Error`] for each refusal. Whoever answers a sender says only that the call was not
+/// One variant of [`Error`] for each refusal; a message that includes attachments is refused here, see
+/// [`verify_x509_package`](crate::verify_x509_package). Whoever answers a sender says only that the call was not
 /// authenticated: which rule was broken helps a forger.
 pub fn verify_x509(
     message: &[u8],
+    trust: &TrustStore,
+    policy: &Policy,
+    replay: Replay<'_>,
+    now: SystemTime,
+) -> Result<VerifiedMessage<TrustedCertificate>, Error> {
+    x509_message(message, None, trust, policy, replay, now)
+}
+
+/// [`verify_x509`], where elements of the Body may stand for the octets that `expand` gives.
+pub(crate) fn x509_message(
+    message: &[u8],
+    expand: Option<&mut dyn Expand>,
     trust: &TrustStore,
     policy: &Policy,
     replay: Replay<'_>,
@@ -33,7 +47,7 @@ pub fn verify_x509(
 
     let certificate = binary_token::read(header.token, policy.signature_limits.base64)?;
     let signer = trust.accept(&certificate, now)?;
-    let verified = bound.verify(signer.public_key())?;
+    let verified = verify_parts(bound, signer.public_key(), expand)?;
     accept(verified, signer, policy, replay, now)
 }
 
@@ -54,6 +68,18 @@ pub fn verify_holder_of_key<S, E: From<Error>>(
     now: SystemTime,
     confirm: impl FnOnce(&Document<'_>, Element<'_>) -> Result<(S, PublicKey), E>,
 ) -> Result<VerifiedMessage<S>, E> {
+    holder_of_key_message(message, None, policy, replay, now, confirm)
+}
+
+/// [`verify_holder_of_key`], where elements of the Body may stand for the octets that `expand` gives.
+pub(crate) fn holder_of_key_message<S, E: From<Error>>(
+    message: &[u8],
+    expand: Option<&mut dyn Expand>,
+    policy: &Policy,
+    replay: Replay<'_>,
+    now: SystemTime,
+    confirm: impl FnOnce(&Document<'_>, Element<'_>) -> Result<(S, PublicKey), E>,
+) -> Result<VerifiedMessage<S>, E> {
     let document =
         Document::parse_outline(message, &policy.limits, Envelope::is_body).map_err(Error::from)?;
     let header = SecurityHeader::find(&document, Profile::HolderOfKey, policy)?;
@@ -68,7 +94,7 @@ pub fn verify_holder_of_key<S, E: From<Error>>(
 
     let (signer, holder) = confirm(&document, header.token)?;
     let by_some_key = bound.has_possible_value();
-    let verified = bound.verify(&holder).map_err(|error| match error {
+    let verified = verify_parts(bound, &holder, expand).map_err(|error| match error {
         ksz_xmldsig::Error::SignatureMismatch | ksz_xmldsig::Error::AlgorithmNotForKey { .. }
             if by_some_key =>
         {
@@ -77,6 +103,25 @@ pub fn verify_holder_of_key<S, E: From<Error>>(
         other => other.into(),
     })?;
     Ok(accept(verified, signer, policy, replay, now)?)
+}
+
+/// The signature and the digests. Where nothing is expanded, nothing signed may stand for something else: whoever expanded
+/// it afterwards would read what nobody signed.
+fn verify_parts(
+    bound: BoundSignature<'_>,
+    key: &PublicKey,
+    expand: Option<&mut dyn Expand>,
+) -> Result<Verified, ksz_xmldsig::Error> {
+    if let Some(expand) = expand {
+        return bound.verify_expanding(key, expand);
+    }
+    let verified = bound.verify(key)?;
+    for part in verified.parts() {
+        if holds_include(part.octets(), &Limits::widest())? {
+            return Err(ksz_xmldsig::Error::NotExpanded { part: part.name() });
+        }
+    }
+    Ok(verified)
 }
 
 /// The last checks, on the octets that were digested: the time, and replay.

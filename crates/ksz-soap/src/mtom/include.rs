@@ -1,6 +1,7 @@
 use super::content_id::{ContentId, bounded};
 use crate::{Envelope, Error, names};
 use ksz_xml::{Limits, Markup, Reader};
+use memchr::memmem;
 use std::ops::Range;
 
 /// An `xop:Include` of an envelope (XOP section 2.1).
@@ -99,6 +100,27 @@ pub fn includes(envelope: &[u8], limits: &Limits) -> Result<Vec<Include>, Error>
     Ok(found)
 }
 
+/// Whether a document holds an `xop:Include` anywhere.
+///
+/// It is read only if it mentions the namespace, so that messages without attachments pay next to nothing. A name of the
+/// namespace that is written with character references is not found; in canonical form there are none.
+///
+/// # Errors
+///
+/// [`ksz_xml::Error`] if it is no XML within these limits.
+pub fn holds_include(xml: &[u8], limits: &Limits) -> Result<bool, ksz_xml::Error> {
+    if memmem::find(xml, names::XOP.as_bytes()).is_none() {
+        return Ok(false);
+    }
+    let mut reader = Reader::new(xml, limits)?;
+    while let Some(markup) = reader.next()? {
+        if markup == Markup::Start && Include::is_begun(&reader) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -164,5 +186,17 @@ mod tests {
             assert_eq!(with(bad), Err(Error::IncludeAttribute { name: name.into() }));
         }
         assert_eq!(with("href='&#99;id:1'").unwrap()[0].content_id.as_str(), "1");
+    }
+
+    #[test]
+    fn a_text_about_includes_is_none() {
+        let holds = |xml: &str| holds_include(xml.as_bytes(), &Limits::default()).unwrap();
+        assert!(holds(&format!("<a {XOP}><b><x:Include/></b></a>")));
+        for none in [
+            format!("<a {XOP}>x:Include<x:Other/><Include/></a>"),
+            format!("<Include>{}</Include>", names::XOP),
+        ] {
+            assert!(!holds(&none), "{none}");
+        }
     }
 }
