@@ -44,6 +44,7 @@ mod resolver;
 mod second_look;
 mod service;
 mod soap;
+mod spool;
 mod tls;
 
 pub use catalogue::catalogue;
@@ -54,4 +55,5 @@ pub use environment::Environment;
 pub use error::Error;
 pub use service::Service;
 pub use soap::{SoapRequest, SoapResponse, TracingHeaders};
+pub use spool::{FileSource, Spool, SpooledPart};
 pub use tls::ServerTrust;

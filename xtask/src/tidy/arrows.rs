@@ -14,7 +14,7 @@ const DRAWN: [(&str, &[&str]); 14] = [
     ("ksz-wss", &["ksz-soap", "ksz-xmldsig"]),
     ("ksz-sts", &["ksz-wss"]),
     ("ksz-oauth", &["ksz-pki"]),
-    ("ksz-transport", &["ksz-pki"]),
+    ("ksz-transport", &["ksz-soap"]),
     ("ksz-client", &["ksz-sts", "ksz-oauth", "ksz-transport"]),
     ("ksz", &["ksz-client", "ksz-pkcs11"]),
     ("ksz-sim", &["ksz-sts", "ksz-oauth"]),
