@@ -11,8 +11,10 @@ use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue, Error, ErrorKind};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use ksz::client::doctor::Check;
+use ksz::soap::mtom::ContentId;
 use ksz::wss::SigningOptions;
 use ksz::{Channel, Environment};
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::SystemTime;
 
@@ -219,7 +221,19 @@ pub(crate) struct SignArgs {
     #[arg(long, default_value = "ehealth")]
     pub(crate) layout: Layout,
 
+    /// Attachment that the envelope includes as cid:CID; may be repeated. With one, the output is an MTOM package,
+    /// whose Content-Type is told on standard error
+    #[arg(long, value_name = "CID=FILE", value_parser = attach)]
+    pub(crate) attach: Vec<Attach>,
+
     /// SOAP 1.1 envelope; - is standard input
+    pub(crate) file: FileName,
+}
+
+/// An attachment on the command line.
+#[derive(Clone, Debug)]
+pub(crate) struct Attach {
+    pub(crate) content_id: ContentId,
     pub(crate) file: FileName,
 }
 
@@ -254,7 +268,7 @@ pub(crate) struct VerifyArgs {
     #[arg(long, value_name = "RFC3339", value_parser = instant)]
     pub(crate) now: Option<SystemTime>,
 
-    /// Media type with which the message came
+    /// Media type with which the message came: text/xml, or multipart/related of an MTOM package
     #[arg(long, value_name = "TYPE", default_value = "text/xml; charset=utf-8")]
     pub(crate) content_type: String,
 
@@ -365,6 +379,12 @@ pub(crate) enum Switch {
 pub(crate) enum Layout {
     Ehealth,
     Connector,
+}
+
+fn attach(text: &str) -> Result<Attach, String> {
+    let (id, file) = text.split_once('=').ok_or("no CID=FILE")?;
+    let content_id = ContentId::new(id).map_err(|error| error.to_string())?;
+    Ok(Attach { content_id, file: OsString::from(file).into() })
 }
 
 fn instant(text: &str) -> Result<SystemTime, &'static str> {

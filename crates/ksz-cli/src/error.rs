@@ -79,7 +79,7 @@ pub(crate) enum Error {
     PrefixesNotForAlgorithm { uri: String },
 
     /// The message is packaged in another way.
-    #[error("content type {content_type:?} is not supported, text/xml is")]
+    #[error("content type {content_type:?} is not supported, text/xml and MTOM packages are")]
     ContentTypeNotSupported { content_type: String },
 
     /// No element has the identifier, or several have.

@@ -90,6 +90,18 @@ impl Inputs {
         })
     }
 
+    /// A file of any size, to be read piece by piece.
+    pub(crate) fn open(&self, file: &FileName) -> Result<Box<dyn Read>, Error> {
+        match file.path() {
+            None if self.standard_input_is_read.replace(true) => Err(Error::StandardInputTwice),
+            None => Ok(Box::new(io::stdin().lock())),
+            Some(path) => match File::open(path) {
+                Ok(opened) => Ok(Box::new(opened)),
+                Err(error) => Err(Error::Unreadable { file: file.clone(), why: error.kind() }),
+            },
+        }
+    }
+
     /// The octets of a file of at most `limit` octets; no more are read of a larger one.
     pub(crate) fn read_up_to(&self, file: &FileName, limit: usize) -> Result<Vec<u8>, Error> {
         let octets = match file.path() {

@@ -1,3 +1,4 @@
+mod package;
 mod report;
 mod trust;
 
@@ -8,9 +9,10 @@ use crate::input::{FileName, Inputs};
 use crate::output;
 use ksz::client::{Clock, FileReplayGuard, SystemClock};
 use ksz::error::{Kind, mask_person_numbers, reason};
-use ksz::pki::{Certificate, TrustStore};
+use ksz::pki::{Certificate, PublicKey, TrustStore};
 use ksz::sts::{self, AssertionTrust, VerifiedAssertion};
 use ksz::wss::{self, Policy, Replay};
+use ksz::xml::{Document, Element};
 use report::Accepted;
 use serde_json::json;
 use std::time::SystemTime;
@@ -70,17 +72,26 @@ struct Refused<E>(E);
 fn verify(args: &VerifyArgs, inputs: &Inputs) -> Result<Accepted, Failure> {
     require_anchor(args)?;
     tell_checks_not_made(args);
-    require_xml(&args.content_type)?;
+    let reader = if package::has_parts(&args.content_type) {
+        Some(package::reader(&args.content_type)?)
+    } else {
+        require_xml(&args.content_type)?;
+        None
+    };
     let verifier = Verifier::new(args, inputs)?;
     let cache = args.replay_cache.as_ref().filter(|_| args.profile != VerifyProfile::Rstr);
     let guard = cache.map(replay_guard).transpose()?;
     let replay = guard.as_ref().map_or(Replay::NotChecked, |guard| Replay::Guarded(guard));
+    let now = || args.now.unwrap_or_else(|| SystemClock.now());
+    if let Some(reader) = reader {
+        let package = package::read(reader, &args.file, inputs)?;
+        return verifier.verify_package(package, replay, now());
+    }
     let message = inputs.read_message(&args.file).map_err(|error| match error {
         Error::Xml { error, .. } => Refused(error).into(),
         other => Failure::NotVerified(other),
     })?;
-    let now = args.now.unwrap_or_else(|| SystemClock.now());
-    Ok(verifier.verify(&message, replay, now).map_err(Refused)?)
+    Ok(verifier.verify(&message, replay, now()).map_err(Refused)?)
 }
 
 /// The guard of a file that `--replay-cache` names.
@@ -126,7 +137,7 @@ fn require_anchor(args: &VerifyArgs) -> Result<(), Error> {
     Ok(())
 }
 
-/// Refuses media types other than that of SOAP 1.1, and text in another encoding than UTF-8.
+/// Refuses media types of one part other than that of SOAP 1.1, and text in another encoding than UTF-8.
 fn require_xml(content_type: &str) -> Result<(), Failure> {
     let mut parameters = content_type.split(';').map(str::trim);
     if !parameters.next().is_some_and(|media_type| media_type.eq_ignore_ascii_case("text/xml")) {
@@ -192,13 +203,7 @@ impl<'a> Verifier<'a> {
             Self::SamlHok { assertions, holders } => {
                 let verified =
                     wss::verify_holder_of_key(message, &policy, replay, now, |document, element| {
-                        let assertion =
-                            VerifiedAssertion::verify(document, element, assertions, &policy, now)?;
-                        if let Some(holders) = holders {
-                            holders.accept(assertion.holder(), now)?;
-                        }
-                        let key = assertion.holder_key().clone();
-                        Ok::<_, sts::Error>((assertion, key))
+                        confirm(document, element, assertions, holders.as_ref(), now)
                     })?;
                 Accepted::from_holder(&verified)
             }
@@ -213,6 +218,22 @@ impl<'a> Verifier<'a> {
             }
         }
     }
+}
+
+/// Verifies the assertion of a message, and its holder's certificate if there are authorities for it.
+fn confirm(
+    document: &Document<'_>,
+    element: Element<'_>,
+    assertions: &AssertionTrust,
+    holders: Option<&TrustStore>,
+    now: SystemTime,
+) -> Result<(VerifiedAssertion, PublicKey), sts::Error> {
+    let assertion = VerifiedAssertion::verify(document, element, assertions, &Policy::default(), now)?;
+    if let Some(holders) = holders {
+        holders.accept(assertion.holder(), now)?;
+    }
+    let key = assertion.holder_key().clone();
+    Ok((assertion, key))
 }
 
 #[cfg(test)]

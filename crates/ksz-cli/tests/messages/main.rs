@@ -8,6 +8,7 @@ mod doctor;
 mod dsig;
 mod files;
 mod key_stores;
+mod packages;
 mod pki;
 mod program;
 mod replay;

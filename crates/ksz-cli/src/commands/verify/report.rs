@@ -2,12 +2,17 @@
 
 use crate::output::{instant, one_line};
 use ksz::error::mask_person_numbers;
-use ksz::pki::{Certificate, Digest, TrustedCertificate};
+use ksz::pki::{Certificate, Digest, DigestAlgorithm, Hasher, TrustedCertificate};
+use ksz::soap::{
+    self,
+    mtom::{PartReader, PartSource},
+};
 use ksz::sts::{self, VerifiedAssertion};
-use ksz::wss::VerifiedMessage;
+use ksz::wss::{self, VerifiedAttachment, VerifiedMessage, VerifiedPackage};
 use ksz::xmldsig::{CanonicalizationMethod, PrefixList, VerifiedPart};
 use serde_json::{Map, Value, json};
 use std::fmt;
+use std::io::{self, Read};
 
 /// An accepted message. It is made from verified values alone.
 pub(super) struct Accepted {
@@ -15,6 +20,8 @@ pub(super) struct Accepted {
     text: String,
     signed: Vec<Value>,
     signer: Value,
+    /// Of a package alone.
+    attachments: Option<Vec<Value>>,
 }
 
 impl Accepted {
@@ -27,6 +34,7 @@ impl Accepted {
             text: text(message.parts())?,
             signed: message.parts().iter().map(part).collect(),
             signer: certificate(message.signer().certificate()),
+            attachments: None,
         })
     }
 
@@ -38,13 +46,25 @@ impl Accepted {
             text: format!("{}\n{said}", text(message.parts())?),
             signed: message.parts().iter().map(part).collect(),
             signer: assertion(message.signer()),
+            attachments: None,
         })
     }
 
     /// The token of an answer. The rest of the answer is not signed, so nothing is said of it.
     pub(super) fn from_token_service(token: &VerifiedAssertion) -> Result<Self, sts::Error> {
         let said = text(std::slice::from_ref(token.part()))?;
-        Ok(Self { body_sha256: None, text: said, signed: vec![part(token.part())], signer: assertion(token) })
+        let (signed, signer) = (vec![part(token.part())], assertion(token));
+        Ok(Self { body_sha256: None, text: said, signed, signer, attachments: None })
+    }
+
+    /// The same message with the attachments that were digested. The digest of its Body is taken with their base64 in
+    /// place.
+    pub(super) fn with_attachments<S, P: PartSource>(
+        self,
+        package: &VerifiedPackage<S, P>,
+    ) -> Result<Self, sts::Error> {
+        let attachments: Result<_, _> = package.attachments().iter().map(attachment).collect();
+        Ok(Self { body_sha256: Some(package.body_digest()?), attachments: Some(attachments?), ..self })
     }
 
     /// The object of `--json`.
@@ -55,6 +75,7 @@ impl Accepted {
         object.insert("text".into(), self.text.as_str().into());
         object.insert("signed".into(), self.signed.clone().into());
         object.insert("signer".into(), self.signer.clone());
+        object.extend(self.attachments.clone().map(|attachments| ("attachments".into(), attachments.into())));
         object.into()
     }
 }
@@ -68,6 +89,10 @@ impl fmt::Display for Accepted {
         write!(f, "\nsigned:")?;
         for part in &self.signed {
             write!(f, "\n  {} #{}", shown(&part["name"]), shown(&part["id"]))?;
+        }
+        for attachment in self.attachments.iter().flatten() {
+            write!(f, "\nattachment:")?;
+            write_fields(f, attachment, 1)?;
         }
         write!(f, "\nsigner:")?;
         write_fields(f, &self.signer, 1)
@@ -101,7 +126,7 @@ fn write_fields(f: &mut fmt::Formatter<'_>, value: &Value, depth: usize) -> fmt:
 }
 
 fn shown(value: &Value) -> String {
-    one_line(value.as_str().unwrap_or_default())
+    one_line(&value.as_str().map_or_else(|| value.to_string(), str::to_owned))
 }
 
 /// SHA-256 over the plain canonical form, whatever prefix list the signer used.
@@ -119,6 +144,23 @@ fn text(parts: &[VerifiedPart]) -> Result<String, sts::Error> {
 
 fn part(part: &VerifiedPart) -> Value {
     json!({ "name": part.name(), "id": part.id() })
+}
+
+fn attachment<P: PartSource>(attachment: &VerifiedAttachment<P>) -> Result<Value, wss::Error> {
+    let unreadable = |error: io::Error| soap::Error::PartUnreadable { why: error.kind() };
+    let (mut octets, mut piece) = (PartReader::new(attachment.source()), vec![0; 64 * 1024]);
+    let mut hash = Hasher::new(DigestAlgorithm::Sha256);
+    loop {
+        match octets.read(&mut piece).map_err(unreadable)? {
+            0 => break,
+            count => hash.update(&piece[..count]),
+        }
+    }
+    Ok(json!({
+        "content_id": mask_person_numbers(attachment.content_id().as_str()),
+        "octets": attachment.source().length(),
+        "sha256": hash.finish().to_hex(),
+    }))
 }
 
 fn certificate(certificate: &Certificate) -> Value {
