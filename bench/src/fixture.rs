@@ -19,7 +19,11 @@ use std::fs;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
+/// The size of the attachment that packages are measured with.
+const PACKAGE: &str = "100m";
+
 /// The folder with the files.
+#[derive(Clone)]
 pub(crate) struct Folder(PathBuf);
 
 impl Folder {
@@ -45,6 +49,7 @@ impl Folder {
                 }
             }
         }
+        self.prepare_package(PACKAGE, now)?;
         self.write("assertion.xml", &self.new_assertion(now)?)
     }
 
@@ -105,12 +110,16 @@ impl Folder {
         Ok(found.remove(0))
     }
 
+    pub(crate) fn path(&self, file: &str) -> PathBuf {
+        self.0.join(file)
+    }
+
     pub(crate) fn read(&self, file: &str) -> Result<String, Error> {
         let path = self.0.join(file);
         fs::read_to_string(&path).map_err(Error::io(path.display().to_string()))
     }
 
-    fn write(&self, file: &str, text: &str) -> Result<(), Error> {
+    pub(crate) fn write(&self, file: &str, text: &str) -> Result<(), Error> {
         let path = self.0.join(file);
         fs::write(&path, text).map_err(Error::io(path.display().to_string()))
     }

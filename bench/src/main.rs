@@ -22,6 +22,7 @@ mod error;
 mod fixture;
 mod hostile_key;
 mod operation;
+mod package;
 
 use crate::attack::Attack;
 use crate::error::Error;

@@ -3,6 +3,7 @@
 use crate::clock::Run;
 use crate::error::Error;
 use crate::fixture::{Folder, ids, instant, options, wide_limits};
+use crate::package;
 use aws_lc_rs::digest::{SHA256, digest};
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, ParsedPublicKey,
@@ -38,10 +39,13 @@ pub(crate) enum Operation {
     C14n,
     ParseC14n,
     StreamC14n,
+    RawSha256Pieces,
+    MtomSign,
+    MtomVerify,
 }
 
 impl Operation {
-    pub(crate) const ALL: [Self; 17] = [
+    pub(crate) const ALL: [Self; 20] = [
         Self::RawRsaSign,
         Self::RawRsaVerify,
         Self::RawEcSign,
@@ -59,6 +63,9 @@ impl Operation {
         Self::C14n,
         Self::ParseC14n,
         Self::StreamC14n,
+        Self::RawSha256Pieces,
+        Self::MtomSign,
+        Self::MtomVerify,
     ];
 
     pub(crate) const fn name(self) -> &'static str {
@@ -80,6 +87,9 @@ impl Operation {
             Self::C14n => "c14n",
             Self::ParseC14n => "parse-c14n",
             Self::StreamC14n => "stream-c14n",
+            Self::RawSha256Pieces => "raw-sha256-pieces",
+            Self::MtomSign => "mtom-sign",
+            Self::MtomVerify => "mtom-verify",
         }
     }
 
@@ -109,6 +119,9 @@ impl Operation {
             Self::C14n => c14n(envelope()?),
             Self::ParseC14n => Ok(parse_c14n(envelope()?)),
             Self::StreamC14n => Ok(stream_c14n(envelope()?)),
+            Self::RawSha256Pieces => Ok(package::raw_sha256(size)),
+            Self::MtomSign => package::sign(folder.clone(), size),
+            Self::MtomVerify => package::verify(folder.clone(), size),
         }
     }
 }

@@ -49,6 +49,11 @@ const ASSERTION: [&str; 3] = ["raw-rsa-verify", "saml", "raw-sha256"];
 /// What the assertion's size is called.
 const ASSERTION_SIZE: &str = "1k";
 
+/// Packages have one size of their own, which is that of their attachment.
+const PACKAGE: [&str; 3] = ["raw-sha256-pieces", "mtom-sign", "mtom-verify"];
+/// What that size is called.
+const PACKAGE_SIZE: &str = "100m";
+
 /// Where everything is.
 struct Place {
     /// The program that measures.
@@ -90,6 +95,7 @@ fn measure(options: &Options, place: &Place, report: &mut Report) -> Result<Figu
     let mut figures = Figures::default();
     let mut batches: Vec<(&str, &[&str])> = SIZES.iter().map(|size| (*size, &OPERATIONS[..])).collect();
     batches.push((ASSERTION_SIZE, &ASSERTION));
+    batches.push((PACKAGE_SIZE, &PACKAGE));
     for (size, operations) in batches {
         let wanted: Vec<&str> = operations.iter().copied().filter(|name| options.wants(name)).collect();
         // The bare operations say nothing alone.

@@ -1,6 +1,6 @@
 use std::path::PathBuf;
 
-use super::{ASSERTION, OPERATIONS, attack, peer, process_cost};
+use super::{ASSERTION, OPERATIONS, PACKAGE, attack, peer, process_cost};
 use crate::error::Error;
 
 /// What the command line asks for.
@@ -79,6 +79,7 @@ impl Options {
 fn known() -> Vec<&'static str> {
     let mut names = OPERATIONS.to_vec();
     names.extend(ASSERTION);
+    names.extend(PACKAGE);
     names.extend([attack::NAME, process_cost::MEMORY, process_cost::COLD_START]);
     names.extend(peer::names());
     names.sort_unstable();

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use super::figure::median;
 use super::report::{Measure, Report};
-use super::{Options, Place, ours};
+use super::{Options, PACKAGE_SIZE, Place, ours};
 use crate::error::Error;
 use crate::process;
 
@@ -15,6 +15,9 @@ pub(super) const COLD_START: &str = "cold-start";
 
 /// The most memory that an operation on 10 MB may take, in MB.
 const MOST_MEMORY: f64 = 60.0;
+/// The most memory that a message with an attachment of 100 MB may take, in MiB above a process that does next to
+/// nothing.
+const MOST_MEMORY_OF_PACKAGES: f64 = 32.0;
 /// The longest that a cold command may take, in milliseconds.
 const LONGEST_START: f64 = 10.0;
 /// How many starts are timed.
@@ -29,6 +32,17 @@ pub(super) fn measure(options: &Options, place: &Place, report: &mut Report) -> 
                 let megabytes = figure.peak_kilobytes / 1024.0;
                 report.measure(Measure { name, found: megabytes, at_most: MOST_MEMORY, unit: "MB" })?;
             }
+        }
+    }
+    for operation in ["mtom-sign", "mtom-verify"] {
+        if options.wants(MEMORY) || (options.wants(operation) && !options.only.is_empty()) {
+            let peak = |size: &str, operation: &str| -> Result<f64, Error> {
+                let figures = ours(place, 0.0, 1, size, &[operation])?;
+                Ok(figures.first().map_or(f64::NAN, |figure| figure.peak_kilobytes / 1024.0))
+            };
+            let found = peak(PACKAGE_SIZE, operation)? - peak("1k", "raw-ec-sign")?;
+            let name = format!("{MEMORY}: {operation}/{PACKAGE_SIZE} above an idle process");
+            report.measure(Measure { name, found, at_most: MOST_MEMORY_OF_PACKAGES, unit: "MiB" })?;
         }
     }
     if options.wants(COLD_START) {
