@@ -5,6 +5,7 @@
 pub(crate) mod bergshamra;
 mod documents;
 mod keys;
+mod mtom;
 mod schemas;
 mod xmllint;
 mod xmlsec1;
@@ -20,12 +21,13 @@ use crate::tally::Tally;
 /// An independent implementation.
 struct Judge {
     name: &'static str,
-    /// The commands it needs, and the Debian packages that bring them.
+    /// The commands it needs, and the Debian packages that bring them. One with a space is run to see whether it works.
     needs: &'static [(&'static str, &'static str)],
     run: fn(&Path, &Path, &mut Report) -> Result<(), Error>,
 }
 
-const JUDGES: [Judge; 4] = [xmlsec1::JUDGE, documents::JUDGE, xmllint::JUDGE, schemas::JUDGE];
+const JUDGES: [Judge; 5] =
+    [xmlsec1::JUDGE, documents::JUDGE, xmllint::JUDGE, schemas::JUDGE, mtom::JUDGE];
 
 /// What the command line asks for.
 #[derive(Debug, Default, Eq, PartialEq)]
@@ -147,7 +149,8 @@ fn install(needs: &[(&str, &str)]) -> Result<(), String> {
 }
 
 fn exists(command: &str) -> bool {
-    process::succeeds(Command::new("sh").args(["-c", &format!("command -v {command}")]))
+    let probe = if command.contains(' ') { command.into() } else { format!("command -v {command}") };
+    process::succeeds(Command::new("sh").args(["-c", &probe]))
 }
 
 #[cfg(test)]
