@@ -2,7 +2,8 @@
 
 use ksz_soap::Error;
 use ksz_soap::mtom::{
-    Attachment, ContentId, MemoryStore, MtomLimits, Package, PackageReader, Unpacked, UnreferencedParts,
+    Attachment, ContentId, MemoryStore, MtomLimits, Package, PackageParser, PackageReader, Store, Unpacked,
+    UnreferencedParts,
 };
 use ksz_xml::Limits;
 use proptest::prelude::*;
@@ -116,6 +117,38 @@ fn a_root_beyond_its_limit_and_parts_beyond_memory_are_refused() {
     limits.in_memory = 7;
     let refused = receive_within(&message, CONTENT_TYPE, &limits, UnreferencedParts::Refused).unwrap_err();
     assert_eq!(refused, Error::PartNotKept { why: std::io::ErrorKind::OutOfMemory });
+}
+
+#[test]
+fn octets_of_a_package_do_not_print() {
+    let message = [part("<root>", &envelope(&include("cid:1"))), part("<1>", "canary")].concat();
+    let limits = MtomLimits::default();
+    let mut reader = PackageReader::new(CONTENT_TYPE, &limits, MemoryStore::new(&limits)).unwrap();
+    let mut printed = String::new();
+    for piece in message.as_bytes().chunks(5).chain([&b"--b--"[..]]) {
+        reader.push(piece).unwrap();
+        printed += &format!("{reader:?}");
+    }
+    let package = reader.finish().unwrap();
+    printed += &format!("{package:?}");
+    let unpacked = package.unpack(&Limits::default(), UnreferencedParts::Refused).unwrap();
+    printed += &format!("{unpacked:?}");
+    let mut parser = PackageParser::new(CONTENT_TYPE, &limits).unwrap();
+    parser
+        .push(message.as_bytes(), &mut |event| {
+            printed += &format!("{event:?}");
+            Ok::<_, Error>(())
+        })
+        .unwrap();
+    let mut store = MemoryStore::new(&limits);
+    store.write(b"canary").unwrap();
+    printed += &format!("{parser:?} {store:?}");
+
+    let octets = "canary".bytes().map(|octet| octet.to_string()).collect::<Vec<_>>().join(", ");
+    for canary in ["canary", octets.as_str(), "<body>"] {
+        assert!(!printed.contains(canary), "{printed}");
+    }
+    assert!(printed.contains("Data(4 octets)"), "what may begin a boundary is not given out: {printed}");
 }
 
 proptest! {

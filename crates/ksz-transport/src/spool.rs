@@ -9,15 +9,19 @@ use std::sync::{Mutex, PoisonError};
 ///
 /// A temporary file has no name, only this user can read it (mode 0600), and it is gone when its part is dropped or the
 /// process ends. A full disk is an error, and the package is refused.
-#[derive(Debug)]
 pub struct Spool {
     folder: PathBuf,
     in_memory: usize,
     open: Open,
 }
 
+impl fmt::Debug for Spool {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Spool({} octets of memory left)", self.in_memory)
+    }
+}
+
 /// The part that is being received.
-#[derive(Debug)]
 enum Open {
     Memory(Vec<u8>),
     File(File, u64),

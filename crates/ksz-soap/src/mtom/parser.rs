@@ -3,9 +3,10 @@ use super::limits::MtomLimits;
 use super::part_headers::PartHeaders;
 use crate::Error;
 use memchr::memmem::{self, Finder};
+use std::fmt;
 
-/// What a [`PackageParser`] finds, in the order of the message.
-#[derive(Clone, Debug, Eq, PartialEq)]
+/// What a [`PackageParser`] finds, in the order of the message. The octets do not print.
+#[derive(Clone, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum PackageEvent<'p> {
     /// A part begins.
@@ -18,11 +19,21 @@ pub enum PackageEvent<'p> {
     Close,
 }
 
+impl fmt::Debug for PackageEvent<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Begin(headers) => write!(f, "Begin({headers:?})"),
+            Self::Data(octets) => write!(f, "Data({} octets)", octets.len()),
+            Self::End => f.write_str("End"),
+            Self::Close => f.write_str("Close"),
+        }
+    }
+}
+
 /// Reads the parts of a `multipart/related` message as its octets come (RFC 2046 section 5.1), without IO.
 ///
 /// It keeps the headers of one part, or as many octets as a boundary has. What stands before the first and behind the
 /// closing boundary is passed over. Lines end with CRLF; the one before a boundary belongs to it.
-#[derive(Debug)]
 pub struct PackageParser {
     limits: MtomLimits,
     /// Finds the delimiter: CRLF, two hyphens, the boundary.
@@ -34,14 +45,20 @@ pub struct PackageParser {
     parts: usize,
 }
 
+impl fmt::Debug for PackageParser {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PackageParser({:?}, {} octets)", self.state, self.total)
+    }
+}
+
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum State {
     /// Before the first delimiter.
     Preamble,
     /// Behind a delimiter, where its line ends.
     Delimiter,
-    /// In the headers of a part.
-    Headers,
+    /// In the headers of a part, among the first of which there is no empty line.
+    Headers { searched: usize },
     /// In a part. `pending` begins with the CRLF that ends the headers if nothing was given out: it may be that of the
     /// next delimiter.
     Data { is_first: bool },
@@ -51,6 +68,8 @@ enum State {
 
 /// The end of a line.
 const CRLF: &[u8] = b"\r\n";
+/// The most white space between a boundary and the end of its line.
+const PADDING: usize = 100;
 /// How many octets are taken up at once: what is pending is moved to the front for each.
 const PIECE: usize = 64 * 1024;
 
@@ -134,8 +153,11 @@ impl PackageParser {
                 None => Ok(self.without_delimiter(pending)),
             },
             State::Delimiter => self.delimiter_line(pending, take),
-            State::Headers => {
-                let Some((headers, used)) = self.headers(pending)? else { return Ok(None) };
+            State::Headers { searched } => {
+                let Some((headers, used)) = self.headers(pending, searched)? else {
+                    self.state = State::Headers { searched: pending.len().saturating_sub(3) };
+                    return Ok(None);
+                };
                 self.state = State::Data { is_first: true };
                 take(PackageEvent::Begin(headers))?;
                 Ok(Some(used))
@@ -183,7 +205,7 @@ impl PackageParser {
             return Ok(Some(2));
         }
         let padding = pending.iter().take_while(|octet| matches!(octet, b' ' | b'\t')).count();
-        if padding > self.limits.part_headers {
+        if padding > PADDING {
             return Err(Error::BoundaryMalformed.into());
         }
         let behind = &pending[padding..];
@@ -192,7 +214,7 @@ impl PackageParser {
             if self.parts > self.limits.parts {
                 return Err(limit("parts", u64::try_from(self.limits.parts).unwrap_or(u64::MAX)).into());
             }
-            self.state = State::Headers;
+            self.state = State::Headers { searched: 0 };
             return Ok(Some(padding + CRLF.len()));
         }
         let may_go_on = behind.is_empty() || behind == b"\r" || (behind == b"-" && padding == 0);
@@ -200,11 +222,11 @@ impl PackageParser {
     }
 
     /// The headers of a part, if all have come, and how many octets they have without the CRLF of the empty line.
-    fn headers(&self, pending: &[u8]) -> Result<Option<(PartHeaders, usize)>, Error> {
+    fn headers(&self, pending: &[u8], searched: usize) -> Result<Option<(PartHeaders, usize)>, Error> {
         let end = if pending.starts_with(CRLF) {
             Some(0)
         } else {
-            memmem::find(pending, b"\r\n\r\n").map(|at| at + CRLF.len())
+            memmem::find(&pending[searched..], b"\r\n\r\n").map(|at| searched + at + CRLF.len())
         };
         let most = self.limits.part_headers;
         match end {

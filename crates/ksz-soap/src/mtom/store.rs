@@ -1,5 +1,6 @@
 use super::limits::MtomLimits;
 use super::part_source::PartSource;
+use std::fmt;
 use std::io;
 
 /// Where the parts of a package go while it is received, one after the other.
@@ -26,10 +27,16 @@ pub trait Store {
 }
 
 /// Keeps parts in memory, and refuses what is beyond [`MtomLimits::in_memory`].
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct MemoryStore {
     octets: Vec<u8>,
     left: usize,
+}
+
+impl fmt::Debug for MemoryStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "MemoryStore({} octets left)", self.left)
+    }
 }
 
 impl MemoryStore {
