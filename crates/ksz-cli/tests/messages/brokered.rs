@@ -100,6 +100,28 @@ fn the_holders_key_may_be_in_a_store() {
     assert_eq!(misused.code, Some(2));
 }
 
+#[test]
+fn a_holder_signs_attachments_too() {
+    let case = Case::new();
+    let assertion = case.folder.write("assertion.xml", &case.assertion);
+    let include =
+        "<x:Include xmlns:x='http://www.w3.org/2004/08/xop/include' href='cid:1'/></a></soapenv:Body>";
+    let envelope = ENVELOPE.replace("Hello World</a></soapenv:Body>", include);
+    let envelope = case.folder.write("envelope.xml", envelope);
+    let attach = format!("1={}", case.folder.write("scan.bin", "octets"));
+    let signer = ["--identity", &case.path("holder.pem"), "--assertion", &assertion, "--attach", &attach];
+    let signed = ksz([&["sign", "--profile", "saml-hok", "--now", NOW, &envelope], &signer[..]].concat());
+    let content_type = signed.stderr.trim_end().strip_prefix("ksz: Content-Type: ").unwrap().to_owned();
+    let flags = ["--sts-anchor", &case.path("sts.pem"), "--content-type", &content_type];
+
+    let run = case.verify(&signed.stdout, &flags);
+    assert_eq!((run.code, &run.json()["attachments"][0]["octets"]), (Some(0), &6.into()), "{run:?}");
+    let changed = case.verify(&signed.stdout.replace("\r\noctets", "\r\nOctets"), &flags);
+    assert_eq!(changed.refusal(), refused("digest", "DigestMismatch"));
+    let answer = case.verify_answer(&signed.stdout, &flags);
+    assert_eq!((answer.code, answer.stdout.as_str()), (Some(2), ""), "{answer:?}");
+}
+
 fn instant(text: &str) -> SystemTime {
     ksz::soap::parse_date_time("NOW", text).unwrap()
 }
