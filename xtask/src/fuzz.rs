@@ -13,7 +13,7 @@ use crate::process;
 use crate::tally::Tally;
 
 /// The targets, each with the dictionary that helps it.
-const TARGETS: [(&str, Option<&str>); 9] = [
+const TARGETS: [(&str, Option<&str>); 10] = [
     ("document", Some("xml")),
     ("canonicalize", Some("xml")),
     ("verify", Some("xml")),
@@ -23,6 +23,7 @@ const TARGETS: [(&str, Option<&str>); 9] = [
     ("base64", None),
     ("answers", Some("xml")),
     ("tokens", Some("tokens")),
+    ("mime", Some("mime")),
 ];
 
 /// What libFuzzer needs of the compiler: counters and comparisons of every branch, and errors of memory in the parts
