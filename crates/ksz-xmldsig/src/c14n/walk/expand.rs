@@ -64,7 +64,8 @@ impl<'d, S: Sink> Walk<'_, 'd, S> {
     /// [`Walk::run_open`], with the base64 of octets instead of the elements that stand for them.
     fn run_open_expanding(mut self, reader: &mut Reader<'d>, expand: &mut dyn Expand) -> Result<(), Error> {
         self.output.source = reader.document();
-        let (depth, inherited) = (reader.depth(), super::Inherited::default());
+        self.apex = reader.depth();
+        let inherited = super::Inherited::default();
         let mut markup = Markup::Start;
         loop {
             let octets =
@@ -80,7 +81,7 @@ impl<'d, S: Sink> Walk<'_, 'd, S> {
             if self.output.is_over() {
                 return Ok(());
             }
-            if reader.depth() < depth {
+            if reader.depth() < self.apex {
                 break;
             }
             match reader.next()? {
