@@ -74,6 +74,18 @@ impl TrustStore {
         self.backend
     }
 
+    /// The anchors.
+    #[must_use]
+    pub fn anchors(&self) -> &[Certificate] {
+        &self.anchors
+    }
+
+    /// The authorities that may stand between.
+    #[must_use]
+    pub fn intermediates(&self) -> &[Certificate] {
+        &self.intermediates
+    }
+
     /// Accepts a certificate for signing messages at `now`, or says why not.
     ///
     /// Checked in this order: the key's kind and size, the validity, KeyUsage digitalSignature, then the path
