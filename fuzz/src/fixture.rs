@@ -4,7 +4,9 @@ use ksz_pki::{Backend, Certificate, TrustStore, VerifyingKey, certificates_from_
 use ksz_soap::parse_date_time;
 use ksz_sts::names::EHEALTH_ISSUER;
 use ksz_sts::{AssertionTrust, VerifiedAssertion, verify_brokered, verify_token_response};
-use ksz_wss::{Policy, Replay, VerifiedMessage, verify_x509};
+use ksz_wss::{
+    DiagnosisOptions, DiagnosisProfile, Policy, Refusal, Replay, TokenIssuer, VerifiedMessage, verify_x509,
+};
 use std::time::SystemTime;
 
 /// When the messages were signed; all are judged a few seconds later.
@@ -73,6 +75,27 @@ impl Receiver {
             verify_token_response(answer, None, None, &self.assertions, &self.policy, self.now).ok()?;
         let genuine = self.brokered(BROKERED.as_bytes())?;
         Some(genuine.iter().any(|(_, octets)| octets == accepted.part().octets()))
+    }
+}
+
+impl Receiver {
+    /// What a diagnosis of a message with a certificate knows.
+    #[must_use]
+    pub fn x509_diagnosis(&self) -> DiagnosisOptions {
+        let mut options = DiagnosisOptions::new(DiagnosisProfile::X509, Backend::default(), self.now);
+        options.trust = Some(self.trust.clone());
+        options
+    }
+
+    /// What a diagnosis of a message by a holder knows.
+    #[must_use]
+    pub fn holder_diagnosis(&self, message: &[u8]) -> DiagnosisOptions {
+        let mut options = DiagnosisOptions::new(DiagnosisProfile::HolderOfKey, Backend::default(), self.now);
+        options.issuer = Some(TokenIssuer::new(EHEALTH_ISSUER, vec![certificate(SERVICE)], vec![]));
+        let refused =
+            verify_brokered(message, &self.assertions, &self.policy, Replay::NotChecked, self.now).err();
+        options.refusal = refused.map(|error| Refusal { class: error.class(), message: error.to_string() });
+        options
     }
 }
 

@@ -17,6 +17,7 @@ const TARGETS: [(&str, Option<&str>); 10] = [
     ("document", Some("xml")),
     ("canonicalize", Some("xml")),
     ("verify", Some("xml")),
+    ("diagnose", Some("xml")),
     ("signature", Some("xml")),
     ("keys", Some("keys")),
     ("key-store", Some("keys")),

@@ -1,8 +1,11 @@
 mod dsig;
+mod explain;
 
 pub(crate) use dsig::{
     DsigCommand, DsigSignArgs, DsigVerifyArgs, SIGNATURE_METHODS, SignatureForm, signature_method,
 };
+
+pub(crate) use explain::ExplainArgs;
 
 use crate::exit::Exit;
 use crate::input::FileName;
@@ -23,6 +26,7 @@ Examples:
   ksz doctor
   ksz sign --profile x509 --identity hospital.pem request.xml > signed.xml
   ksz verify --profile x509 --anchor root.pem --json signed.xml
+  ksz explain --profile x509 --anchor root.pem --fault answer.xml signed.xml
   ksz dsig verify --key signer.pem document.xml
 
 Exit codes: 0 done or accepted, 1 failed in reading, writing or transport, 2 misuse,
@@ -120,6 +124,9 @@ pub(crate) enum Command {
     Sign(SignArgs),
     /// Verify a signed message or a token response, and read nothing that is not verified
     Verify(Box<VerifyArgs>),
+    /// Say why a message is refused: what is wrong, where, and what to do about it
+    #[command(after_help = explain::EXPLAIN_EXIT_CODES)]
+    Explain(Box<ExplainArgs>),
     /// Look into files of keys
     #[command(subcommand)]
     Identity(IdentityCommand),

@@ -2,6 +2,7 @@ mod c14n;
 mod doctor;
 mod dsig;
 mod endpoints;
+mod explain;
 mod identity;
 mod sign;
 mod sim;
@@ -21,6 +22,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Error> {
         Command::Dsig(command) => dsig::run(command, &inputs),
         Command::Sign(args) => sign::run(args, &inputs),
         Command::Verify(args) => verify::run(args, &inputs),
+        Command::Explain(args) => explain::run(args, &inputs),
         Command::Identity(IdentityCommand::Show(args)) => identity::show(args, &inputs),
         Command::Endpoints(args) => endpoints::run(args),
         Command::Sim(args) => in_runtime(sim::run(args)),

@@ -10,6 +10,7 @@ mod coverage;
 mod difference;
 mod edit;
 mod examination;
+mod facts;
 mod fault;
 mod finding;
 mod header;

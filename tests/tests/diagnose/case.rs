@@ -43,6 +43,14 @@ impl Case {
         self
     }
 
+    pub(crate) fn message(&self) -> &[u8] {
+        &self.message
+    }
+
+    pub(crate) const fn options(&self) -> &DiagnosisOptions {
+        &self.options
+    }
+
     /// What is wrong with the diagnosis, if anything is.
     pub(crate) fn failure(&self) -> Option<String> {
         let Self { cause, what, .. } = self;

@@ -6,6 +6,7 @@ mod case;
 mod digests;
 mod keys;
 mod outside;
+mod page;
 mod places;
 mod structure;
 mod tokens;

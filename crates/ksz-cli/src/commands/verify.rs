@@ -1,6 +1,6 @@
 mod package;
 mod report;
-mod trust;
+pub(super) mod trust;
 
 use crate::args::{VerifyArgs, VerifyProfile};
 use crate::error::Error;
@@ -126,7 +126,7 @@ fn tell_checks_not_made(args: &VerifyArgs) {
 }
 
 /// Refuses what has no meaning without authorities to lead to.
-fn require_anchor(args: &VerifyArgs) -> Result<(), Error> {
+pub(super) fn require_anchor(args: &VerifyArgs) -> Result<(), Error> {
     for (flag, is_given) in
         [("--intermediates", !args.intermediates.is_empty()), ("--crl", !args.crl.is_empty())]
     {
@@ -154,7 +154,7 @@ fn require_xml(content_type: &str) -> Result<(), Failure> {
 }
 
 /// Who is believed, as far as it is known before the message is read.
-enum Verifier<'a> {
+pub(super) enum Verifier<'a> {
     X509 {
         signers: TrustStore,
     },
@@ -171,7 +171,7 @@ enum Verifier<'a> {
 }
 
 impl<'a> Verifier<'a> {
-    fn new(args: &'a VerifyArgs, inputs: &Inputs) -> Result<Self, Error> {
+    pub(super) fn new(args: &'a VerifyArgs, inputs: &Inputs) -> Result<Self, Error> {
         Ok(match args.profile {
             VerifyProfile::X509 => Self::X509 { signers: trust::signers(args, inputs)? },
             VerifyProfile::SamlHok => Self::SamlHok {
@@ -192,6 +192,11 @@ impl<'a> Verifier<'a> {
                 }
             }
         })
+    }
+
+    /// Why the message is refused, if it is.
+    pub(super) fn refusal(&self, message: &[u8], now: SystemTime) -> Option<sts::Error> {
+        self.verify(message, Replay::NotChecked, now).err()
     }
 
     fn verify(&self, message: &[u8], replay: Replay<'_>, now: SystemTime) -> Result<Accepted, sts::Error> {

@@ -287,7 +287,8 @@ pub enum Cause {
         missing: String,
     },
 
-    /// The certificate is not accepted for signing: revoked, not for signing, or issued by one that may not.
+    /// The certificate is not accepted for signing: it leads to no anchor, is revoked or not for signing, or
+    /// was issued by one that may not issue.
     CertificateNotAccepted {
         /// Why.
         detail: String,
@@ -454,7 +455,7 @@ impl Cause {
     /// The name in the command's output.
     #[must_use]
     pub const fn name(&self) -> &'static str {
-        self.facts().name
+        self.entry().name
     }
 
     /// The family of rules that is broken.
@@ -463,16 +464,22 @@ impl Cause {
         match self {
             Self::Unreadable { error } => error.class(),
             Self::Refused { class, .. } => *class,
-            _ => self.facts().class,
+            _ => self.entry().class,
         }
     }
 
+    /// What it means, in a sentence.
+    #[must_use]
+    pub const fn meaning(&self) -> &'static str {
+        self.entry().meaning
+    }
+
     pub(super) const fn rule(&self) -> &'static str {
-        self.facts().rule
+        self.entry().rule
     }
 
     pub(super) fn remedy(&self) -> String {
-        self.facts().remedy.to_owned()
+        self.entry().remedy.to_owned()
     }
 
     /// Where it stands among the others.

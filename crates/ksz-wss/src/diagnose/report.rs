@@ -1,11 +1,13 @@
 use super::cause::Cause;
 use super::finding::{Certainty, Excerpt, Finding, Place};
-use super::shown::{shown, word_end, word_start};
+use super::shown::{bounded, end_of, shown, word_end, word_start};
 use ksz_xml::Element;
 use std::ops::Range;
 
 /// How many octets are shown on either side of a place.
-const AROUND: usize = 48;
+const AROUND: usize = 32;
+/// How many of the place itself.
+const MARKED: usize = 64;
 /// The longest path that is told.
 const LONGEST_PATH: usize = 600;
 
@@ -81,16 +83,15 @@ impl<'t> Report<'t> {
         // A place inside a word is shown with the whole word behind it, so that the mask sees it whole.
         let from = text.floor_char_boundary(start.saturating_sub(AROUND));
         let from = word_start(text, from);
-        let to = word_end(text, text.ceil_char_boundary((end + AROUND).min(text.len())));
-        let marked_end =
-            word_end(text, end.min(text.ceil_char_boundary((start + 2 * AROUND).min(text.len()))));
         let in_word = word_start(text, start) < start && word_end(text, start) > start;
         let start = if in_word { word_start(text, start) } else { start };
-        let marked_end = marked_end.max(start).min(to.max(start));
+        let cut = text.ceil_char_boundary((start + MARKED).min(text.len()));
+        let marked_end = word_end(text, end.min(cut)).max(start);
+        let to = word_end(text, text.ceil_char_boundary((marked_end + AROUND).min(text.len())));
         Excerpt {
-            before: shown(text[from.min(start)..start].trim_start()),
-            marked: shown(&text[start..marked_end]),
-            after: shown(text[marked_end..to.max(marked_end)].trim_end()),
+            before: end_of(&shown(text[from.min(start)..start].trim_start()), 2 * AROUND),
+            marked: bounded(&shown(&text[start..marked_end]), MARKED),
+            after: bounded(&shown(text[marked_end..to].trim_end()), 2 * AROUND),
         }
     }
 }

@@ -49,8 +49,18 @@ pub(super) fn name(text: &str) -> String {
     mask_person_numbers(&text)
 }
 
-/// At most so many characters.
-fn bounded(text: &str, most: usize) -> String {
+/// At most so many characters at the end of a text that is masked already.
+pub(super) fn end_of(text: &str, most: usize) -> String {
+    let count = text.chars().count();
+    if count <= most {
+        text.to_owned()
+    } else {
+        std::iter::once('…').chain(text.chars().skip(count - most)).collect()
+    }
+}
+
+/// At most so many characters of a text that is masked already.
+pub(super) fn bounded(text: &str, most: usize) -> String {
     match text.char_indices().nth(most) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text.to_owned(),

@@ -2,7 +2,7 @@
 
 use super::cause::Cause;
 use super::examination::Examination;
-use super::finding::Certainty::Proven;
+use super::finding::Certainty::{Possible, Proven};
 use super::shown;
 use super::signature::child;
 use super::trust::told;
@@ -38,7 +38,9 @@ impl Examination<'_, '_, '_> {
             let expected = format!("an Expires after {}", told(self.options.now));
             let found = format!("{}, {} ago", told(expires), span(ago));
             let place = self.report.at(place("Expires"));
-            self.report.add(cause, Proven, place, expected, found);
+            // Who looks at a message a day later knows that it has expired, and asks for something else.
+            let certainty = if ago.as_secs() > 24 * HOUR { Possible } else { Proven };
+            self.report.add(cause, certainty, place, expected, found);
         }
     }
 

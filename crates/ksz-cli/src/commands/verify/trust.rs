@@ -9,7 +9,7 @@ use ksz::sts::AssertionTrust;
 use ksz::sts::names::EHEALTH_ISSUER;
 
 /// Those to whom a signer's certificate must lead.
-pub(super) fn signers(args: &VerifyArgs, inputs: &Inputs) -> Result<TrustStore, Error> {
+pub(in crate::commands) fn signers(args: &VerifyArgs, inputs: &Inputs) -> Result<TrustStore, Error> {
     let anchors = certificates(&args.anchor, inputs)?;
     let intermediates = certificates(&args.intermediates, inputs)?;
     let mut trust = TrustStore::new(anchors, Backend::default()).with_intermediates(intermediates);
@@ -20,18 +20,31 @@ pub(super) fn signers(args: &VerifyArgs, inputs: &Inputs) -> Result<TrustStore, 
 }
 
 /// Those to whom the certificate of an assertion's holder must lead, if there are any.
-pub(super) fn holders(args: &VerifyArgs, inputs: &Inputs) -> Result<Option<TrustStore>, Error> {
+pub(in crate::commands) fn holders(args: &VerifyArgs, inputs: &Inputs) -> Result<Option<TrustStore>, Error> {
     if args.anchor.is_empty() { Ok(None) } else { signers(args, inputs).map(Some) }
 }
 
 /// Those whose assertions are believed: the token service's own certificates and keys.
-pub(super) fn assertions(
+pub(in crate::commands) fn assertions(
     args: &VerifyArgs,
     pinned: &[FileName],
     inputs: &Inputs,
 ) -> Result<AssertionTrust, Error> {
+    let (certificates, keys) = token_service(pinned, inputs)?;
+    let trust = AssertionTrust::new(EHEALTH_ISSUER, certificates, Backend::default()).with_keys(keys);
+    Ok(match &args.audience {
+        Some(audience) => trust.with_audience(audience),
+        None => trust,
+    })
+}
+
+/// The certificates and bare keys of the token service.
+pub(in crate::commands) fn token_service(
+    files: &[FileName],
+    inputs: &Inputs,
+) -> Result<(Vec<Certificate>, Vec<PublicKey>), Error> {
     let (mut certificates, mut keys) = (Vec::new(), Vec::new());
-    for file in pinned {
+    for file in files {
         let pem = inputs.read(file)?;
         match certificates_from_pem_or_der(&pem) {
             Ok(found) => certificates.extend(found),
@@ -45,21 +58,23 @@ pub(super) fn assertions(
             Err(error) => return Err(in_file(file)(error)),
         }
     }
-    let trust = AssertionTrust::new(EHEALTH_ISSUER, certificates, Backend::default()).with_keys(keys);
-    Ok(match &args.audience {
-        Some(audience) => trust.with_audience(audience),
-        None => trust,
-    })
+    Ok((certificates, keys))
 }
 
 /// The certificate that the request named: the first of its file.
-pub(super) fn own_certificate(args: &VerifyArgs, inputs: &Inputs) -> Result<Option<Certificate>, Error> {
+pub(in crate::commands) fn own_certificate(
+    args: &VerifyArgs,
+    inputs: &Inputs,
+) -> Result<Option<Certificate>, Error> {
     let Some(file) = &args.own_cert else { return Ok(None) };
     let certificates = certificates_from_pem_or_der(&inputs.read(file)?).map_err(in_file(file))?;
     Ok(certificates.into_iter().next())
 }
 
-fn certificates(files: &[FileName], inputs: &Inputs) -> Result<Vec<Certificate>, Error> {
+pub(in crate::commands) fn certificates(
+    files: &[FileName],
+    inputs: &Inputs,
+) -> Result<Vec<Certificate>, Error> {
     let mut certificates = Vec::new();
     for file in files {
         certificates.extend(certificates_from_pem_or_der(&inputs.read(file)?).map_err(in_file(file))?);
