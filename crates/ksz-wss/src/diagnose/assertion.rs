@@ -7,6 +7,7 @@ use super::shown;
 use super::signature::{StatedSignature, certificate, child};
 use super::time::span;
 use super::trust::told;
+use super::value::Whose;
 use ksz_pki::Certificate;
 use ksz_soap::parse_date_time;
 use ksz_xml::Element;
@@ -50,8 +51,11 @@ impl<'d> Examination<'_, 'd, '_> {
         let holder = certificate(key?);
         match holder {
             Ok(holder) => {
-                if self.options.trust.is_some() || self.options.environment.is_some() {
+                // Without anchors for holders nobody asks more of a holder than its key.
+                if self.options.trust.is_some() {
                     self.certificate(&holder, place);
+                } else {
+                    self.environment_of(&holder, place);
                 }
                 Some(holder)
             }
@@ -188,13 +192,11 @@ impl<'d> Examination<'_, 'd, '_> {
         let place = self.report.at(signature.key_info.unwrap_or(signature.element));
         match named {
             Some(named) if issuer.certificates.contains(&named) => {
-                if named.not_after() < self.options.now || named.not_before() > self.options.now {
-                    self.certificate(&named, place);
-                }
-                self.value(signature, &named, "assertion", intact);
+                self.validity(&named, place);
+                self.value(signature, &named, Whose::Issuer, intact);
             }
             Some(named) => match issuer.keys.iter().find(|key| key.spki_der() == named.spki_der()) {
-                Some(key) => self.value_by(signature, key, &named.display_subject(), "assertion", intact),
+                Some(key) => self.value_by(signature, key, &named.display_subject(), Whose::Issuer, intact),
                 None => {
                     let found = named.display_subject();
                     let expected = "a certificate that is pinned for the token service";
@@ -203,8 +205,8 @@ impl<'d> Examination<'_, 'd, '_> {
                 }
             },
             None => match (issuer.certificates.as_slice(), issuer.keys.as_slice()) {
-                ([only], []) => self.value(signature, only, "assertion", intact),
-                ([], [only]) => self.value_by(signature, only, "the token service", "assertion", intact),
+                ([only], []) => self.value(signature, only, Whose::Issuer, intact),
+                ([], [only]) => self.value_by(signature, only, "the token service", Whose::Issuer, intact),
                 _ => {}
             },
         }

@@ -7,6 +7,7 @@ use super::hypothesis::{Budget, Search, Suspect, canonical};
 use super::options::{DiagnosisOptions, DiagnosisProfile};
 use super::report::Report;
 use super::signature::{StatedReference, StatedSignature, certificate};
+use super::value::Whose;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use ksz_pki::Certificate;
 use ksz_xml::{Document, Element};
@@ -81,7 +82,7 @@ impl<'e, 'd, 't> Examination<'e, 'd, 't> {
         self.key_reference(&signature, header.token);
         let intact = self.digests(&signature, &parts);
         if let Some(own) = own {
-            self.value(&signature, &own, if is_x509 { "message" } else { "holder" }, intact);
+            self.value(&signature, &own, if is_x509 { Whose::Certificate } else { Whose::Holder }, intact);
         }
     }
 

@@ -11,35 +11,45 @@ use std::time::SystemTime;
 const DAY: u64 = 24 * 60 * 60;
 
 impl Examination<'_, '_, '_> {
-    /// Judges a certificate: its environment, its validity, the way to an anchor.
+    /// Judges a certificate: its environment, its validity, its key, the way to an anchor.
     pub(super) fn certificate(&mut self, certificate: &Certificate, place: Option<Place>) {
-        let subject = certificate.display_subject();
+        self.environment_of(certificate, place.clone());
+        self.validity(certificate, place.clone());
+        if let Err(error) = certificate.public_key(self.options.backend) {
+            let detail = error.to_string();
+            let cause = Cause::KeyNotAccepted { detail: detail.clone() };
+            self.report.add(cause, Proven, place, "RSA of 2048 to 4096 bits, or P-256", detail);
+            return;
+        }
+        self.path(certificate, place);
+    }
+
+    /// Compares the environment of a certificate with the one that is called.
+    pub(super) fn environment_of(&mut self, certificate: &Certificate, place: Option<Place>) {
         if let (Some(expected), Some(found)) = (self.options.environment, certificate.environment())
             && expected != found
         {
+            let (subject, issuer) = (certificate.display_subject(), certificate.display_issuer());
             let cause = Cause::OtherEnvironment { expected: expected.to_string(), found: found.to_string() };
-            let told = format!("one of {found}: {subject}, issued by {}", certificate.display_issuer());
-            self.report.add(cause, Proven, place.clone(), format!("a certificate of {expected}"), told);
+            let told = format!("one of {found}: {subject}, issued by {issuer}");
+            self.report.add(cause, Proven, place, format!("a certificate of {expected}"), told);
         }
-        let now = self.options.now;
+    }
+
+    /// Judges whether a certificate is valid at this time.
+    pub(super) fn validity(&mut self, certificate: &Certificate, place: Option<Place>) {
+        let (now, subject) = (self.options.now, certificate.display_subject());
         let expected = format!("a certificate that is valid at {}", told(now));
         if now > certificate.not_after() {
             let days = now.duration_since(certificate.not_after()).unwrap_or_default().as_secs() / DAY;
             let found = format!("{subject}, valid until {}", told(certificate.not_after()));
-            let cause = Cause::CertificateExpired { subject: subject.clone(), days };
-            self.report.add(cause, Proven, place.clone(), expected, found);
+            let cause = Cause::CertificateExpired { subject, days };
+            self.report.add(cause, Proven, place, expected, found);
         } else if now < certificate.not_before() {
             let found = format!("{subject}, valid from {}", told(certificate.not_before()));
-            let cause = Cause::CertificateNotYetValid { subject: subject.clone() };
-            self.report.add(cause, Proven, place.clone(), expected, found);
+            let cause = Cause::CertificateNotYetValid { subject };
+            self.report.add(cause, Proven, place, expected, found);
         }
-        if let Err(error) = certificate.public_key(self.options.backend) {
-            let detail = error.to_string();
-            let cause = Cause::KeyNotAccepted { detail: detail.clone() };
-            self.report.add(cause, Proven, place.clone(), "RSA of 2048 to 4096 bits, or P-256", detail);
-            return;
-        }
-        self.path(certificate, place);
     }
 
     /// Judges the way to an anchor.

@@ -5,25 +5,34 @@ use super::difference::Difference;
 use super::examination::Examination;
 use super::finding::Certainty::{self, Likely, Possible, Proven};
 use super::hypothesis::{Search, Suspect, canonical};
-use super::misprint::RSA_SHA1;
 use super::opening::Opening;
 use super::signature::{StatedSignature, certificate};
 use ksz_pki::{Certificate, Digest, KeyAlgorithm, PublicKey};
 use ksz_xml::Element;
 use ksz_xmldsig::names as ds;
 
+/// Whose signature it should be.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Whose {
+    /// Of the certificate in the header.
+    Certificate,
+    /// Of the holder whom an assertion confirms.
+    Holder,
+    /// Of the assertion's issuer.
+    Issuer,
+}
+
 /// Keys that are tried.
 const KEYS: usize = 64;
 
 impl<'d> Examination<'_, 'd, '_> {
-    /// Judges the value of a signature that a certificate's key should have made. `whose` is what the signature is: of a
-    /// `message`, of a message by the `holder` of an assertion, or of the `assertion`. `intact` says whether all that it
-    /// refers to is as it was.
+    /// Judges the value of a signature that a certificate's key should have made. `intact` says whether all that it refers
+    /// to is as it was.
     pub(super) fn value(
         &mut self,
         signature: &StatedSignature<'d>,
         own: &Certificate,
-        whose: &'static str,
+        whose: Whose,
         intact: bool,
     ) {
         let Ok(key) = own.public_key(self.options.backend) else { return };
@@ -36,24 +45,24 @@ impl<'d> Examination<'_, 'd, '_> {
         signature: &StatedSignature<'d>,
         key: &PublicKey,
         name: &str,
-        whose: &'static str,
+        whose: Whose,
         intact: bool,
     ) {
         let (Some(signed_info), Some(value)) = (signature.signed_info, signature.value.as_deref()) else {
             return;
         };
         let method = signature.method_uri();
+        if ![ds::RSA_SHA256, ds::ECDSA_SHA256].contains(&method) || !signature.canonicalization.is_known {
+            return;
+        }
         let for_key = match key.algorithm() {
             KeyAlgorithm::Rsa => ds::RSA_SHA256,
             KeyAlgorithm::EcdsaP256 => ds::ECDSA_SHA256,
         };
         let place = self.report.at(signature.value_element.unwrap_or(signature.element));
-        if [ds::RSA_SHA256, ds::ECDSA_SHA256].contains(&method) && method != for_key {
+        if method != for_key {
             let place = self.report.at(signature.method.unwrap_or(signature.element));
             self.report.add(Cause::AlgorithmNotForKey, Proven, place, for_key, method);
-        }
-        if method == RSA_SHA1 || !signature.canonicalization.is_known {
-            return;
         }
         let listed = signature.listed();
         let stated = &signature.canonicalization;
@@ -81,9 +90,9 @@ impl<'d> Examination<'_, 'd, '_> {
             let expected = format!("a value by the key of {name}");
             let told = format!("one by the key of {signer}");
             let cause = match whose {
-                "holder" => Cause::HolderMismatch { holder: name.to_owned() },
-                "assertion" => Cause::AssertionSigner { found: signer },
-                _ => Cause::SignedByAnotherKey { signer },
+                Whose::Holder => Cause::HolderMismatch { holder: name.to_owned() },
+                Whose::Issuer => Cause::AssertionSigner { found: signer },
+                Whose::Certificate => Cause::SignedByAnotherKey { signer },
             };
             self.report.add(cause, Proven, place, expected, told);
             return;
@@ -93,7 +102,7 @@ impl<'d> Examination<'_, 'd, '_> {
         if let Some(proof) = proof {
             for change in proof.changes {
                 let difference = Difference::between(&found, &proof.signed, &suspect, self.report);
-                let part = if whose == "assertion" { "Assertion" } else { "SignedInfo" };
+                let part = if whose == Whose::Issuer { "Assertion" } else { "SignedInfo" };
                 self.changed(change, part, difference);
             }
             return;
@@ -107,7 +116,7 @@ impl<'d> Examination<'_, 'd, '_> {
         signature: &StatedSignature<'d>,
         key: &PublicKey,
         name: &str,
-        whose: &'static str,
+        whose: Whose,
         intact: bool,
     ) {
         let value = signature.value.as_deref().unwrap_or_default();
@@ -122,16 +131,18 @@ impl<'d> Examination<'_, 'd, '_> {
         let expected = format!("a value by the key of {name}");
         if opening.is_possible_for_another_key() {
             let (cause, told) = match whose {
-                "holder" => (Cause::HolderMismatch { holder: name.to_owned() }, "a value by another key"),
-                "assertion" => (
+                Whose::Holder => {
+                    (Cause::HolderMismatch { holder: name.to_owned() }, "a value by another key")
+                }
+                Whose::Issuer => (
                     Cause::TokenReserialised { token: "Assertion", change: "its SignedInfo, or its signer" },
                     "a value that is not by this key over this SignedInfo",
                 ),
-                _ => (Cause::KeyAndCertificateNotAPair, "a value by another key"),
+                Whose::Certificate => (Cause::KeyAndCertificateNotAPair, "a value by another key"),
             };
             self.report.add(cause, of_key, place, expected.clone(), told);
         }
-        if opening.is_possible_for_this_key() && whose != "assertion" {
+        if opening.is_possible_for_this_key() && whose != Whose::Issuer {
             let told = match opening {
                 Opening::ByThisKey { digest } => {
                     format!("the key signed a SignedInfo with the digest {digest}")
