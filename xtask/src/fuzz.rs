@@ -13,7 +13,7 @@ use crate::process;
 use crate::tally::Tally;
 
 /// The targets, each with the dictionary that helps it.
-const TARGETS: [(&str, Option<&str>); 10] = [
+const TARGETS: [(&str, Option<&str>); 11] = [
     ("document", Some("xml")),
     ("canonicalize", Some("xml")),
     ("verify", Some("xml")),

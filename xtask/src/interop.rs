@@ -26,8 +26,7 @@ struct Judge {
     run: fn(&Path, &Path, &mut Report) -> Result<(), Error>,
 }
 
-const JUDGES: [Judge; 5] =
-    [xmlsec1::JUDGE, documents::JUDGE, xmllint::JUDGE, schemas::JUDGE, mtom::JUDGE];
+const JUDGES: [Judge; 5] = [xmlsec1::JUDGE, documents::JUDGE, xmllint::JUDGE, schemas::JUDGE, mtom::JUDGE];
 
 /// What the command line asks for.
 #[derive(Debug, Default, Eq, PartialEq)]

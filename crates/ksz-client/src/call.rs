@@ -42,14 +42,16 @@ pub(crate) fn read_answer<T>(
 
 /// Reads the payload of an answer that must be signed: from the octets that were verified, and only from those.
 ///
-/// A fault counts as a refusal even though nobody signs it.
+/// A fault counts as a refusal even though nobody signs it. An answer that confirms a signature must confirm that of the
+/// request.
 pub(crate) fn read_signed_answer<T>(
     client: &Client,
+    request: &[u8],
     answer: &[u8],
     trust: &TrustStore,
     read: impl FnOnce(Element<'_>) -> Result<T, ksz_soap::Error>,
 ) -> Result<T, Error> {
-    let policy = Policy::default();
+    let policy = Policy::of_answers();
     let document = Document::parse(answer, &policy.limits)?;
     if let Err(fault @ ksz_soap::Error::Fault { .. }) =
         Envelope::find_as(&document, policy.soap_versions)?.payload()
@@ -57,6 +59,9 @@ pub(crate) fn read_signed_answer<T>(
         return Err(fault.into());
     }
     let verified = verify_x509(answer, trust, &policy, Replay::NotChecked, client.now())?;
+    if verified.has_confirmation() {
+        verified.require_confirmation(request, &policy)?;
+    }
     let body = verified.body().document()?;
     Ok(read(payload_of(body.root())?)?)
 }

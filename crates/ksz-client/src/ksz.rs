@@ -45,8 +45,8 @@ impl<'c> Ksz<'c> {
         let options = SigningOptions::default();
         let now = self.client.now();
         let message = sign_x509(envelope.as_bytes(), application, &Random::ids()?, now, &options)?;
-        let answer = self.send(message).await?;
-        read_signed_answer(self.client, &answer, trust, SendTestMessageResponse::read)
+        let answer = self.send(message.clone()).await?;
+        read_signed_answer(self.client, message.as_bytes(), &answer, trust, SendTestMessageResponse::read)
     }
 
     async fn send(&self, envelope: String) -> Result<Vec<u8>, Error> {

@@ -131,6 +131,10 @@ pub enum Error {
         ago: u64,
     },
 
+    /// The answer does not repeat the signature value of the request: it may answer another one.
+    #[error("the answer does not confirm the signature of the request")]
+    NotConfirmed,
+
     /// The message's signature covers the assertion, which only its issuer may sign.
     #[error("the message's signature covers the assertion, which only its issuer may sign")]
     AssertionCovered,
@@ -188,7 +192,7 @@ impl Error {
             Self::AlreadySecured | Self::SecurityCount { .. } | Self::SecurityShape { .. } => {
                 Class::Structure
             }
-            Self::NotSigned { .. } | Self::IncludeNotExpanded => Class::Coverage,
+            Self::NotSigned { .. } | Self::IncludeNotExpanded | Self::NotConfirmed => Class::Coverage,
             Self::BinaryToken { .. } | Self::KeyInfo { .. } => Class::Key,
             Self::LifetimeNotAllowed { .. }
             | Self::NoTimestamp

@@ -44,6 +44,7 @@
 
 mod attachments;
 mod binary_token;
+mod confirmation;
 mod diagnose;
 mod error;
 mod ids;
@@ -62,6 +63,7 @@ mod verify;
 pub use attachments::{
     VerifiedAttachment, VerifiedPackage, sign_holder_of_key_package, sign_x509_package,
     verify_holder_of_key_package, verify_x509_package,
+};
 pub use diagnose::{
     Cause, Certainty, Diagnosis, DiagnosisOptions, DiagnosisProfile, Excerpt, FaultExplanation, Finding,
     Place, Refusal, TokenIssuer, diagnose,

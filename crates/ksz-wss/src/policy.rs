@@ -11,6 +11,8 @@ use std::time::Duration;
 pub struct Policy {
     /// Of which versions of SOAP the message may be: SOAP 1.1 alone, unless the caller says otherwise.
     pub soap_versions: &'static [SoapVersion],
+    /// Whether the header may hold one signed `wsse11:SignatureConfirmation`: in answers, see [`Self::of_answers`].
+    pub signature_confirmation: bool,
     /// The limits of the message.
     pub limits: Limits,
     /// The limits of its signatures.
@@ -27,11 +29,22 @@ impl Default for Policy {
     fn default() -> Self {
         Self {
             soap_versions: &SoapVersion::DEFAULT,
+            signature_confirmation: false,
             limits: Limits::default(),
             signature_limits: SignatureLimits::default(),
             longest_lifetime: SigningOptions::LONGEST,
             clock_skew: Duration::from_secs(60),
             unreferenced_parts: UnreferencedParts::Refused,
         }
+    }
+}
+
+impl Policy {
+    /// What a caller accepts as an answer: it may confirm the signature of the request (WS-Security: SOAP Message Security
+    /// 1.1 section 7). [`VerifiedMessage::require_confirmation`](crate::VerifiedMessage::require_confirmation) says
+    /// whether it does.
+    #[must_use]
+    pub fn of_answers() -> Self {
+        Self { signature_confirmation: true, ..Self::default() }
     }
 }

@@ -1,4 +1,4 @@
-use crate::{Timestamp, names};
+use crate::{Error, Policy, Timestamp, confirmation, names};
 use ksz_xmldsig::{Verified, VerifiedPart};
 
 /// A message whose signature, signer and time were accepted. Only verification makes one.
@@ -19,7 +19,8 @@ impl<S> VerifiedMessage<S> {
         self.part(BODY)
     }
 
-    /// All parts that are signed: Timestamp, Body, and the token in the X.509 profile.
+    /// All parts that are signed: Timestamp, Body, the token in the X.509 profile, and the confirmation of a request's
+    /// signature if there is one.
     #[must_use]
     pub fn parts(&self) -> &[VerifiedPart] {
         self.verified.parts()
@@ -41,6 +42,22 @@ impl<S> VerifiedMessage<S> {
     #[must_use]
     pub const fn signed_info(&self) -> &ksz_pki::Digest {
         self.verified.signed_info()
+    }
+
+    /// Whether it has a part that confirms the signature of a request, of whichever one.
+    #[must_use]
+    pub fn has_confirmation(&self) -> bool {
+        confirmation::is_among(self.parts())
+    }
+
+    /// Requires the answer to confirm the signature of the `request` that it answers (WS-Security: SOAP Message Security
+    /// 1.1 section 7). Only messages that were verified with [`Policy::of_answers`] can.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotConfirmed`]; what is wrong with the request if it is no signed message.
+    pub fn require_confirmation(&self, request: &[u8], policy: &Policy) -> Result<(), Error> {
+        confirmation::require(self.parts(), request, policy)
     }
 
     fn part(&self, index: usize) -> &VerifiedPart {

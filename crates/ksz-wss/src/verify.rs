@@ -1,5 +1,7 @@
 use crate::verified::{TIMESTAMP, WSU_ID};
-use crate::{Error, Policy, Replay, Timestamp, VerifiedMessage, binary_token, names, token_reference};
+use crate::{
+    Error, Policy, Replay, Timestamp, VerifiedMessage, binary_token, confirmation, names, token_reference,
+};
 use ksz_pki::{PublicKey, TrustStore, TrustedCertificate};
 use ksz_soap::Envelope;
 use ksz_soap::mtom::holds_include;
@@ -43,7 +45,7 @@ pub(crate) fn x509_message(
     let token = Part::new("BinarySecurityToken", header.token, WSU_ID.0, WSU_ID.1);
     let token_id = header.token.attribute(WSU_ID.0, WSU_ID.1).unwrap_or_default();
     token_reference::require_direct(signature.key_info(), token_id)?;
-    let bound = signature.bind(&[header.timestamp_part(), header.body_part(), token])?;
+    let bound = signature.bind(&header.parts(Some(token)))?;
 
     let certificate = binary_token::read(header.token, policy.signature_limits.base64)?;
     let signer = trust.accept(&certificate, now)?;
@@ -90,7 +92,7 @@ pub(crate) fn holder_of_key_message<S, E: From<Error>>(
         return Err(Error::AssertionCovered.into());
     }
     token_reference::require_assertion_id(signature.key_info(), assertion_id)?;
-    let bound = signature.bind(&[header.timestamp_part(), header.body_part()]).map_err(Error::from)?;
+    let bound = signature.bind(&header.parts(None)).map_err(Error::from)?;
 
     let (signer, holder) = confirm(&document, header.token)?;
     let by_some_key = bound.has_possible_value();
@@ -164,10 +166,12 @@ struct SecurityHeader<'d> {
     timestamp: Element<'d>,
     token: Element<'d>,
     body: Element<'d>,
+    confirmation: Option<Element<'d>>,
 }
 
 impl<'d> SecurityHeader<'d> {
-    /// Envelope, Header, one Security, and in it one Signature, one Timestamp and one token, in any order.
+    /// Envelope, Header, one Security, and in it one Signature, one Timestamp, one token, and a confirmation if the policy
+    /// allows it, in any order.
     fn find(document: &'d Document<'_>, profile: Profile, policy: &Policy) -> Result<Self, Error> {
         document.require_unique_ids()?;
         let envelope = Envelope::find_as(document, policy.soap_versions)?;
@@ -183,7 +187,8 @@ impl<'d> SecurityHeader<'d> {
         if !security.children().any(|child| child.is(ksz_xmldsig::names::DS, "Signature")) {
             return Err(Error::NotSigned { holder: "wsse:Security" });
         }
-        let children = security.only_children()?;
+        let (confirmations, children): (Vec<_>, Vec<_>) =
+            security.only_children()?.into_iter().partition(|child| confirmation::is_allowed(*child, policy));
         let only = |namespace, name| {
             let mut found = children.iter().filter(|child| child.is(namespace, name));
             found.next().filter(|_| found.next().is_none()).copied()
@@ -197,22 +202,29 @@ impl<'d> SecurityHeader<'d> {
             only(names::WSU, "Timestamp"),
             only(namespace, token),
             children.len(),
+            confirmations.as_slice(),
         ) {
-            (Some(signature), Some(timestamp), Some(token), 3) => {
-                Ok(Self { signature, timestamp, token, body: envelope.body() })
+            (Some(signature), Some(timestamp), Some(token), 3, [] | [_]) => {
+                let confirmation = confirmations.first().copied();
+                Ok(Self { signature, timestamp, token, body: envelope.body(), confirmation })
             }
             _ => {
-                let found: Vec<_> = children.iter().take(6).map(|child| child.qualified_name()).collect();
+                let found: Vec<_> = children
+                    .iter()
+                    .chain(&confirmations)
+                    .take(6)
+                    .map(|child| child.qualified_name())
+                    .collect();
                 Err(Error::SecurityShape { token, found: found.join(", ") })
             }
         }
     }
 
-    const fn timestamp_part(&self) -> Part<'d> {
-        Part::new("Timestamp", self.timestamp, WSU_ID.0, WSU_ID.1)
-    }
-
-    const fn body_part(&self) -> Part<'d> {
-        Part::new("Body", self.body, WSU_ID.0, WSU_ID.1)
+    /// What the signature must cover, in the order of [`TIMESTAMP`] and [`BODY`](crate::verified::BODY).
+    fn parts(&self, token: Option<Part<'d>>) -> Vec<Part<'d>> {
+        let timestamp = Part::new("Timestamp", self.timestamp, WSU_ID.0, WSU_ID.1);
+        let body = Part::new("Body", self.body, WSU_ID.0, WSU_ID.1);
+        let confirmation = self.confirmation.map(confirmation::part);
+        [timestamp, body].into_iter().chain(token).chain(confirmation).collect()
     }
 }

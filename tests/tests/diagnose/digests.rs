@@ -33,8 +33,8 @@ pub(crate) fn cases() -> Vec<Case> {
     );
     let include =
         "<xop:Include xmlns:xop=\"http://www.w3.org/2004/08/xop/include\" href=\"cid:1\"></xop:Include>";
-    let attached = signed(&format!("<urn1:Message>{include}</urn1:Message>"));
-    let expanded = canonical(&attached, BODY, &exclusive()).replace(include, "SGVsbG8=");
+    let whole = signed("<urn1:Message>SGVsbG8=</urn1:Message>");
+    let (attached, expanded) = (whole.replace("SGVsbG8=", include), canonical(&whole, BODY, &exclusive()));
     vec![
         x509("reindented", "the whole message printed prettily", message.replace("><", ">\n  <")),
         x509("reindented", "the Body alone", swap(&message, "<urn1:Message>", "\n    <urn1:Message>")),

@@ -1,5 +1,5 @@
 use super::shown;
-use ksz_soap::{Advice, Envelope, Error, Fault, SoaCode};
+use ksz_soap::{Advice, Envelope, Error, Fault, PeerText, SoaCode};
 use ksz_xml::{Document, Limits};
 
 /// What a fault says, explained.
@@ -33,7 +33,7 @@ impl FaultExplanation {
         // Code and text come glued together: "SOA-01001: Service call not authenticated."
         if fault.soa_error.is_none()
             && let Some((glued, _)) =
-                fault.string.split_once(':').filter(|(code, _)| code.starts_with("SOA-"))
+                fault.text().split_once(':').filter(|(code, _)| code.starts_with("SOA-"))
         {
             code = glued.trim().to_owned();
         }
@@ -42,11 +42,14 @@ impl FaultExplanation {
         let row = SoaCode::find(code.trim());
         Some(Self {
             code: shown::name(code.trim()),
-            text: shown::shown(message.unwrap_or(&fault.string)),
-            meaning: row.map(|row| row.meaning),
-            advice: row.map(|row| row.advice),
-            ticket: soa.map(|error| shown::name(&error.id)),
-            environment: soa.and_then(|error| error.environment.as_deref()).map(shown::name),
+            text: shown::shown(message.unwrap_or(fault.text())),
+            meaning: row.map_or_else(|| fault.meaning(), |row| Some(row.meaning)),
+            advice: row.map(|row| row.advice).or_else(|| fault.meaning().map(|_| fault.advice())),
+            ticket: fault.ticket().map(shown::name),
+            environment: soa
+                .and_then(|error| error.environment.as_ref())
+                .map(PeerText::as_str)
+                .map(shown::name),
         })
     }
 }
