@@ -5,6 +5,7 @@
 use base64::{Engine, engine::general_purpose::STANDARD};
 use ksz::error::{Class, Kind};
 use ksz::pki::{Identity, TrustStore, TrustedCertificate};
+use ksz::soap::SoapVersion;
 use ksz::soap::mtom::{
     Attachment, ContentId, MemoryStore, MtomLimits, Package, PackageReader, PartSource, ReceivedPackage,
     UnreferencedParts,
@@ -185,6 +186,24 @@ fn a_holder_of_key_signs_packages_too_and_another_key_is_refused() {
     assert_eq!(brokered(&sign(&WORLD.service)).unwrap_err().class(), Class::Hok);
     let changed = Wire::from_parts(&sign(&WORLD.client).root, &[("a", b"other")]);
     assert_eq!(brokered(&changed).unwrap_err().class(), Class::Digest);
+}
+
+#[test]
+fn a_package_of_soap_1_2_is_signed_and_verified_where_a_caller_allows_it() {
+    let (old, new) = (SoapVersion::Soap11.namespace(), SoapVersion::Soap12.namespace());
+    let attachment = Attachment::new(ContentId::new("a").unwrap(), "a/b", SCAN.to_vec()).unwrap();
+    let package = Package::new(envelope(&["a"]).replace(old, new), vec![attachment], "1").unwrap();
+    let (mut options, mut policy) = (SigningOptions::default(), Policy::default());
+    options.soap_versions = &SoapVersion::ALL;
+    let signed = sign_x509_package(package, &WORLD.client, &ids("1"), WORLD.now, &options).unwrap();
+    let wire = Wire::of(&signed);
+
+    let not_allowed = ksz::soap::Error::VersionNotAllowed { version: SoapVersion::Soap12 };
+    assert_eq!(wire.refusal(), wss::Error::Soap(not_allowed));
+    policy.soap_versions = &SoapVersion::ALL;
+    let verified =
+        verify_x509_package(wire.received(), &WORLD.trust(), &policy, Replay::NotChecked, WORLD.now).unwrap();
+    assert_eq!(verified.attachments()[0].source(), SCAN);
 }
 
 #[test]

@@ -3,8 +3,8 @@ use super::content_id::{ContentId, bounded};
 use super::content_type::ROOT;
 use super::include::includes;
 use super::part_source::PartSource;
-use crate::Error;
-use ksz_xml::Limits;
+use crate::{Error, SoapVersion};
+use ksz_xml::{Limits, Markup, Reader};
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fmt;
@@ -18,16 +18,14 @@ pub struct Package {
     attachments: Vec<Attachment>,
     root: ContentId,
     boundary: String,
+    version: SoapVersion,
 }
 
 /// How many octets a piece has, but for the last.
 const PIECE: usize = 64 * 1024;
 
-/// The media type of a SOAP 1.1 envelope.
-const SOAP_11: &str = "text/xml";
-
 impl Package {
-    /// A package of a SOAP 1.1 envelope.
+    /// A package of an envelope, which says of which version of SOAP it is.
     ///
     /// `unique` becomes part of its boundary and must be unpredictable: whoever can guess it can write an attachment that
     /// ends early and goes on as another part.
@@ -35,7 +33,7 @@ impl Package {
     /// # Errors
     ///
     /// - [`Error::BoundaryNotAllowed`] if `unique` is not one to 60 letters, digits, hyphens or points.
-    /// - Those of [`includes`].
+    /// - [`Error::NotEnvelope`], and those of [`includes`].
     /// - [`Error::RepeatedContentId`], [`Error::PartMissing`], [`Error::RepeatedInclude`], [`Error::PartNotIncluded`] if
     ///   the envelope does not include each attachment once.
     pub fn new(envelope: String, attachments: Vec<Attachment>, unique: &str) -> Result<Self, Error> {
@@ -44,7 +42,8 @@ impl Package {
             return Err(Error::BoundaryNotAllowed { value: bounded(unique) });
         }
         let root = ContentId::new(&format!("root-{unique}@ksz"))?;
-        let package = Self { envelope, attachments, root, boundary: format!("ksz-{unique}") };
+        let version = version_of(&envelope)?;
+        let package = Self { envelope, attachments, root, boundary: format!("ksz-{unique}"), version };
         package.check()?;
         Ok(package)
     }
@@ -55,7 +54,7 @@ impl Package {
     ///
     /// Those of [`Self::new`].
     pub fn with_envelope(self, envelope: String) -> Result<Self, Error> {
-        let package = Self { envelope, ..self };
+        let package = Self { version: version_of(&envelope)?, envelope, ..self };
         package.check()?;
         Ok(package)
     }
@@ -101,8 +100,10 @@ impl Package {
     #[must_use]
     pub fn content_type(&self) -> String {
         format!(
-            "multipart/related; type=\"{ROOT}\"; boundary=\"{}\"; start=\"<{}>\"; start-info=\"{SOAP_11}\"",
-            self.boundary, self.root
+            "multipart/related; type=\"{ROOT}\"; boundary=\"{}\"; start=\"<{}>\"; start-info=\"{}\"",
+            self.boundary,
+            self.root,
+            self.version.media_type()
         )
     }
 
@@ -167,7 +168,7 @@ impl Package {
         let attachment = index.checked_sub(2).and_then(|behind_root| self.attachments.get(behind_root / 2));
         match (index, attachment) {
             (0, _) => {
-                let media_type = format!("{ROOT}; charset=UTF-8; type=\"{SOAP_11}\"");
+                let media_type = format!("{ROOT}; charset=UTF-8; type=\"{}\"", self.version.media_type());
                 Segment::text(format!("--{boundary}\r\n{}", part_headers(&media_type, &self.root)))
             }
             (1, _) => Segment::Text(Cow::Borrowed(&self.envelope)),
@@ -184,6 +185,17 @@ impl fmt::Debug for Package {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Package({} octets, {:?})", self.envelope.len(), self.attachments)
     }
+}
+
+/// The version of SOAP that an envelope's first tag says.
+fn version_of(envelope: &str) -> Result<SoapVersion, Error> {
+    let mut reader = Reader::new(envelope.as_bytes(), &Limits::widest())?;
+    while reader.next()?.is_some_and(|markup| markup != Markup::Start) {}
+    let namespace = reader.namespace().map_or("", |binding| reader.bindings()[binding].uri());
+    let name = reader.name().local_name();
+    SoapVersion::of_namespace(namespace)
+        .filter(|_| name == "Envelope")
+        .ok_or_else(|| Error::NotEnvelope { namespace: bounded(namespace), name: bounded(name) })
 }
 
 /// A stretch of a package.
@@ -281,6 +293,20 @@ mod tests {
             envelope(&["1@x"])
         );
         assert_eq!(String::from_utf8(written(&package)).unwrap(), expected);
+    }
+
+    #[test]
+    fn a_package_says_of_which_version_its_envelope_is() {
+        let new = |envelope: &str| Package::new(envelope.to_owned(), Vec::new(), "1");
+        let soap_12 = SoapVersion::Soap12.namespace();
+        let package =
+            new(&format!("<!-- --><e:Envelope xmlns:e='{soap_12}'><e:Body/></e:Envelope>")).unwrap();
+        assert!(package.content_type().ends_with("start-info=\"application/soap+xml\""));
+        let root = "Content-Type: application/xop+xml; charset=UTF-8; type=\"application/soap+xml\"\r\n";
+        assert!(String::from_utf8(written(&package)).unwrap().contains(root));
+        for other in ["<Envelope/>".to_owned(), format!("<Body xmlns='{soap_12}'/>")] {
+            assert!(matches!(new(&other), Err(Error::NotEnvelope { .. })), "{other}");
+        }
     }
 
     #[test]
