@@ -406,7 +406,11 @@ fn package(attachments: &[(&str, &[u8])]) -> Package {
 
 fn envelope(ids: &[&str]) -> String {
     let included: String = ids.iter().map(|id| format!("<data>{}</data>", include(id))).collect();
-    ksz::soap::write_envelope(&format!("<v1:upload xmlns:v1='urn:upload'>{included}</v1:upload>"))
+    ksz::soap::write_envelope(&format!("<v1:upload xmlns:v1='urn:upload'>{included}</v1:upload>")).replacen(
+        "<soapenv:Envelope",
+        "<soapenv:Envelope xmlns:unused='urn:unused' xmlns='urn:default'",
+        1,
+    )
 }
 
 fn include(id: &str) -> String {

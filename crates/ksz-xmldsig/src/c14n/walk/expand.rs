@@ -65,8 +65,7 @@ impl<'d, S: Sink> Walk<'_, 'd, S> {
     fn run_open_expanding(mut self, reader: &mut Reader<'d>, expand: &mut dyn Expand) -> Result<(), Error> {
         self.output.source = reader.document();
         self.apex = reader.depth();
-        let inherited = super::Inherited::default();
-        let mut markup = Markup::Start;
+        let (mut markup, inherited) = (Markup::Start, super::Inherited::default());
         loop {
             let octets =
                 if markup == Markup::Start { expand.octets(reader).map_err(unreadable)? } else { None };
@@ -193,6 +192,23 @@ mod tests {
         let expected = "<a xmlns=\"urn:d\" b=\"1\">x<b xmlns=\"\"></b>&#xD;</a>";
         assert_eq!(canonical(input, &mut Octets(Vec::new())).unwrap(), expected);
         assert_eq!(canonical("<o/>", &mut Octets(b"foo".to_vec())).unwrap(), "Zm9v");
+    }
+
+    #[test]
+    fn an_element_inside_others_is_written_with_what_is_in_scope() {
+        let input = "<a xmlns='urn:d' xmlns:p='urn:p' xmlns:q='urn:q'><b><p:c x='1'><o/><d/></p:c></b></a>";
+        let method = CanonicalizationMethod::exclusive(PrefixList::parse("q #default unbound"));
+        let limits = Limits::default();
+        let mut reader = Reader::new(input.as_bytes(), &limits).unwrap();
+        while reader.depth() < 3 {
+            reader.next().unwrap();
+        }
+        let mut octets = Vec::new();
+        method.canonicalize_open_expanding(&mut reader, &mut Octets(b"foo".to_vec()), &mut octets).unwrap();
+
+        let expected = "<p:c xmlns=\"urn:d\" xmlns:p=\"urn:p\" xmlns:q=\"urn:q\" x=\"1\">Zm9v<d></d></p:c>";
+        assert_eq!(String::from_utf8(octets).unwrap(), expected);
+        assert_eq!(reader.depth(), 2, "the reader stands behind the end");
     }
 
     #[test]
