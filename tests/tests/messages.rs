@@ -581,7 +581,7 @@ fn a_wrapped_or_altered_assertion_is_refused() {
                 &format!("{forged}</ds:X509Data></ds:KeyInfo></ds:Signature>"),
                 1,
             ),
-            &[Class::Assertion],
+            &[Class::Structure],
         ),
         (
             "P07 beside the certificate",
@@ -590,7 +590,7 @@ fn a_wrapped_or_altered_assertion_is_refused() {
                 &format!("{forged}</ds:KeyInfo></ds:Signature>"),
                 1,
             ),
-            &[Class::Assertion],
+            &[Class::Structure],
         ),
         ("P10 unsigned", message.replace(assertion, &bare), &[Class::Coverage]),
         ("P14 attribute value", message.replace("71089914", "71089915"), &[Class::Digest]),

@@ -87,13 +87,22 @@ impl<'d> TokenResponse<'d> {
         match (challenge, token) {
             (Some(challenge), None) => Ok(Self::Challenge(SignChallenge::read(found, challenge)?)),
             (None, Some(token)) => match token.only_children()?.as_slice() {
-                &[assertion] if assertion.is(names::SAML_11, "Assertion") => Ok(Self::Token(assertion)),
                 [] => Err(Error::ResponseShape { found: "an empty token" }),
-                [_] => Err(Error::ResponseShape { found: "a token that is no SAML 1.1 assertion" }),
+                &[token] if !is_assertion(token) => {
+                    Err(Error::ResponseShape { found: "a token that is no SAML 1.1 assertion" })
+                }
+                &[token] if token.descendants().skip(1).any(is_assertion) => {
+                    Err(Error::ResponseShape { found: "one token inside another" })
+                }
+                &[assertion] => Ok(Self::Token(assertion)),
                 _ => Err(Error::ResponseShape { found: "several tokens" }),
             },
             (Some(_), Some(_)) => Err(Error::ResponseShape { found: "both a challenge and a token" }),
             (None, None) => Err(Error::ResponseShape { found: "neither a token nor a challenge" }),
         }
     }
+}
+
+fn is_assertion(element: Element<'_>) -> bool {
+    element.is(names::SAML_11, "Assertion")
 }

@@ -50,6 +50,7 @@ pub(crate) fn x509_message(
     let certificate = binary_token::read(header.token, policy.signature_limits.base64)?;
     let signer = trust.accept(&certificate, now)?;
     let verified = verify_parts(bound, signer.public_key(), expand)?;
+    Timestamp::read(header.timestamp)?;
     accept(verified, signer, policy, replay, now)
 }
 
@@ -104,6 +105,7 @@ pub(crate) fn holder_of_key_message<S, E: From<Error>>(
         }
         other => other.into(),
     })?;
+    Timestamp::read(header.timestamp)?;
     Ok(accept(verified, signer, policy, replay, now)?)
 }
 
@@ -127,6 +129,9 @@ fn verify_parts(
 }
 
 /// The last checks, on the octets that were digested: the time, and replay.
+///
+/// Canonical form drops comments. Another reader may find less than the whole instant in front of one, so the caller has
+/// held the Timestamp as it came to the same shape; nothing is taken from there.
 fn accept<S>(
     verified: Verified,
     signer: S,
@@ -196,14 +201,17 @@ impl<'d> SecurityHeader<'d> {
         if !children.iter().any(|child| child.is(names::WSU, "Timestamp")) {
             return Err(Error::NoTimestamp);
         }
-        let (namespace, token) = profile.token();
+        let (namespace, name) = profile.token();
         match (
             only(ksz_xmldsig::names::DS, "Signature"),
             only(names::WSU, "Timestamp"),
-            only(namespace, token),
+            only(namespace, name),
             children.len(),
             confirmations.as_slice(),
         ) {
+            (Some(_), Some(_), Some(token), 3, _) if holds_another(token) => {
+                Err(Error::SecurityShape { token: name, found: format!("one {name} inside another") })
+            }
             (Some(signature), Some(timestamp), Some(token), 3, [] | [_]) => {
                 let confirmation = confirmations.first().copied();
                 Ok(Self { signature, timestamp, token, body: envelope.body(), confirmation })
@@ -215,7 +223,7 @@ impl<'d> SecurityHeader<'d> {
                     .take(6)
                     .map(|child| child.qualified_name())
                     .collect();
-                Err(Error::SecurityShape { token, found: found.join(", ") })
+                Err(Error::SecurityShape { token: name, found: found.join(", ") })
             }
         }
     }
@@ -227,4 +235,9 @@ impl<'d> SecurityHeader<'d> {
         let confirmation = self.confirmation.map(confirmation::part);
         [timestamp, body].into_iter().chain(token).chain(confirmation).collect()
     }
+}
+
+/// Whether a token holds another of its name, which a reader could take for it.
+fn holds_another(token: Element<'_>) -> bool {
+    token.descendants().skip(1).any(|element| element.is(token.namespace(), token.local_name()))
 }

@@ -120,10 +120,8 @@ impl<'d> UnverifiedSignature<'d> {
         let mut references = self.signed_info.references.clone();
         let mut bound = Vec::with_capacity(parts.len());
         for part in parts {
-            let Some(id) = part.element.attribute(part.id.0, part.id.1) else {
-                return Err(Error::NotCovered { part: part.name });
-            };
-            let leads_here = |reference: &Reference| reference.uri.strip_prefix('#') == Some(id);
+            let id = part.element.attribute(part.id.0, part.id.1);
+            let leads_here = |reference: &Reference| id.is_some() && reference.uri.strip_prefix('#') == id;
             let Some(index) = references.iter().position(leads_here) else {
                 return Err(if references.iter().any(|reference| is_moved(part, reference)) {
                     Error::Moved { part: part.name }
