@@ -4,6 +4,7 @@
 //! checkout in `../shared`, or where `KSZ_SHARED` points; without them a suite says that it is skipped.
 
 pub mod keys;
+pub mod world;
 
 use ksz::pki::{Backend, Error};
 use std::io::Write;

@@ -1,5 +1,7 @@
 //! The suites that sign and verify, once more on the backend of RustCrypto.
 
+#[path = "attacks/main.rs"]
+mod attacks;
 #[path = "confirmation.rs"]
 mod confirmation;
 #[path = "documents/main.rs"]
