@@ -5,6 +5,7 @@
 pub(crate) mod bergshamra;
 mod documents;
 mod keys;
+mod messages;
 mod mtom;
 mod schemas;
 mod xmllint;

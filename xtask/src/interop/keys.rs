@@ -68,12 +68,28 @@ impl Keys {
         keys.issue("issuing", &P256, "root", "ca")?;
         for kind in KeyKind::ALL {
             let name = kind.name();
-            keys.issue(name, kind.newkey(), "issuing", "leaf")?;
+            keys.leaf(name, kind)?;
             let parts = [format!("{name}.key"), format!("{name}.pem"), "issuing.pem".into()];
-            let parts = parts.iter().map(|part| keys.read(part)).collect::<Result<Vec<_>, _>>()?;
-            keys.write(&format!("{name}.identity.pem"), &parts.concat())?;
+            keys.join(&parts, &format!("{name}.identity.pem"))?;
         }
         Ok(keys)
+    }
+
+    /// One more leaf.
+    pub(super) fn leaf(&self, name: &str, kind: KeyKind) -> Result<(), Error> {
+        self.issue(name, kind.newkey(), "issuing", "leaf")
+    }
+
+    /// Several files in one.
+    pub(super) fn join(&self, parts: &[impl AsRef<str>], file: &str) -> Result<PathBuf, Error> {
+        let parts = parts.iter().map(|part| self.read(part.as_ref())).collect::<Result<Vec<_>, _>>()?;
+        self.write(file, &parts.concat())
+    }
+
+    /// The base64 of a certificate's DER, in one line.
+    pub(super) fn base64(&self, name: &str) -> Result<String, Error> {
+        let pem = self.read(&format!("{name}.pem"))?;
+        Ok(pem.lines().filter(|line| !line.starts_with("-----")).collect())
     }
 
     pub(super) fn path(&self, file: &str) -> PathBuf {

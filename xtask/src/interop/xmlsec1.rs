@@ -4,9 +4,10 @@
 //! meant, and whose key it must be. `KeyInfo` is kept out of it: no element there is a known key name.
 
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Command;
 
 use super::keys::{KeyKind, Keys};
+use super::messages::{SOAP, changed, ensure, envelope, instant, told};
 use super::{Judge, Report};
 use crate::error::Error;
 use crate::process;
@@ -14,7 +15,6 @@ use crate::process;
 pub(super) const JUDGE: Judge =
     Judge { name: "xmlsec1", needs: &[("xmlsec1", "xmlsec1"), ("openssl", "openssl")], run };
 
-const SOAP: &str = "http://schemas.xmlsoap.org/soap/envelope/";
 const WSSE: &str = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd";
 const WSU: &str = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd";
 const X509_V3: &str = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-x509-token-profile-1.0#X509v3";
@@ -137,8 +137,7 @@ fn let_ksz_judge(
 /// A message signed by xmlsec1, created now.
 fn sign(keys: &Keys, kind: KeyKind, prefix_list: PrefixList) -> Result<String, Error> {
     let name = kind.name();
-    let certificate = keys.read(&format!("{name}.pem"))?;
-    let certificate: String = certificate.lines().filter(|line| !line.starts_with("-----")).collect();
+    let certificate = keys.base64(name)?;
     let created = instant("now")?;
     let expires = instant("now + 60 seconds")?;
     let security = format!(
@@ -186,18 +185,6 @@ fn signature_template(kind: KeyKind, prefix_list: PrefixList) -> String {
     )
 }
 
-/// `CheckAccessControlRequest` of the eHealth platform's PlatformIntegrationConsumerTest, in SOAP 1.1.
-fn envelope(header: &str, body_attributes: &str) -> String {
-    format!(
-        "<soapenv:Envelope xmlns:soapenv=\"{SOAP}\" xmlns:urn=\"urn:be:fgov:ehealth:platformintegrationconsumertest:v1\" \
-         xmlns:urn1=\"urn:be:fgov:ehealth:platformintegrationconsumertest:types:v1\">\n   \
-         <soapenv:Header>{header}</soapenv:Header>\n   <soapenv:Body{body_attributes}>\n      \
-         <urn:CheckAccessControlRequest>\n         <urn1:Message>Hello World</urn1:Message>\n         \
-         <urn1:Timestamp>2014-12-30T15:29:03.157+01:00</urn1:Timestamp>\n      \
-         </urn:CheckAccessControlRequest>\n   </soapenv:Body>\n</soapenv:Envelope>\n"
-    )
-}
-
 /// xmlsec1's verdict on a message: accepted only with all three references.
 fn verify(keys: &Keys, kind: KeyKind, message: &str) -> Result<Result<(), String>, Error> {
     let file = keys.write("judged.xml", message)?;
@@ -228,48 +215,9 @@ fn refusal(verdict: Result<(), String>) -> Result<(), String> {
     }
 }
 
-/// The message with the first character of an element's text replaced by another of its kind.
-fn changed(message: &str, element: &str) -> Option<String> {
-    let tag = message.find(&format!(":{element}"))?;
-    let text = tag + message[tag..].find('>')? + 1;
-    let at = text + message[text..].find(|c: char| !c.is_whitespace())?;
-    let other = match message[at..].chars().next()? {
-        '9' => '0',
-        'z' => 'a',
-        'Z' => 'A',
-        c if c.is_ascii_alphanumeric() => char::from(u8::try_from(c).ok()? + 1),
-        _ => return None,
-    };
-    Some(format!("{}{other}{}", &message[..at], &message[at + 1..]))
-}
-
-/// An instant in the form of `wsu:Created`; the machine's clock is asked by the command `date`.
-fn instant(when: &str) -> Result<String, Error> {
-    let date = process::stdout(Command::new("date").args(["--utc", "--date", when, "+%Y-%m-%dT%H:%M:%SZ"]))?;
-    Ok(date.trim_end().into())
-}
-
-fn ensure(holds: bool, otherwise: &str) -> Result<(), String> {
-    if holds { Ok(()) } else { Err(otherwise.into()) }
-}
-
-fn told(output: &Output) -> String {
-    let text = String::from_utf8_lossy(&output.stderr);
-    format!("{}\n{}", output.status, text.trim_end())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn one_character_of_the_text_changes() {
-        let message = "<a:Message x=\"1\">\n Hello</a:Message><b:Created>9</b:Created>";
-
-        assert_eq!(changed(message, "Message").unwrap(), message.replace("Hello", "Iello"));
-        assert_eq!(changed(message, "Created").unwrap(), message.replace("9<", "0<"));
-        assert_eq!(changed(message, "BinarySecurityToken"), None);
-    }
 
     #[test]
     fn only_a_signature_that_fails_is_a_refusal() {
