@@ -2,12 +2,16 @@
 //!
 //! A judge that shares code with the defendant passes a common mistake; these share none.
 
+mod assertion;
 pub(crate) mod bergshamra;
 mod documents;
 mod keys;
+mod ksz;
 mod messages;
 mod mtom;
+mod peer;
 mod schemas;
+mod wss4j;
 mod xmllint;
 mod xmlsec1;
 
@@ -27,7 +31,8 @@ struct Judge {
     run: fn(&Path, &Path, &mut Report) -> Result<(), Error>,
 }
 
-const JUDGES: [Judge; 5] = [xmlsec1::JUDGE, documents::JUDGE, xmllint::JUDGE, schemas::JUDGE, mtom::JUDGE];
+const JUDGES: [Judge; 6] =
+    [xmlsec1::JUDGE, documents::JUDGE, xmllint::JUDGE, schemas::JUDGE, mtom::JUDGE, wss4j::JUDGE];
 
 /// What the command line asks for.
 #[derive(Debug, Default, Eq, PartialEq)]
@@ -138,7 +143,7 @@ fn install(needs: &[(&str, &str)]) -> Result<(), String> {
     let packages = absent.join(" ");
     let root = process::stdout(Command::new("id").arg("-u")).is_ok_and(|id| id.trim() == "0");
     if !root {
-        return Err(format!("{packages}: absent, and only root can install packages"));
+        return Err(format!("absent, and only root can install it: apt-get install {packages}"));
     }
     let options = ["install", "--yes", "--no-install-recommends"];
     let mut install = Command::new("apt-get");

@@ -41,6 +41,13 @@ impl KeyKind {
         }
     }
 
+    pub(super) const fn other(self) -> Self {
+        match self {
+            Self::Rsa2048 => Self::P256,
+            Self::P256 => Self::Rsa2048,
+        }
+    }
+
     const fn newkey(self) -> &'static [&'static str] {
         match self {
             Self::Rsa2048 => &["rsa:2048"],

@@ -1,0 +1,63 @@
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.apache.ws.security.message.WSSecHeader;
+import org.w3c.dom.Document;
+
+/**
+ * Answers for WSS4J. A Java machine starts slowly, so one of them does all the work: each line it reads is a task, its
+ * words parted by tabs, and each line it writes is the answer, "OK" or "FAULT" and why.
+ *
+ *   verify MESSAGE TRUST                              TRUST holds the certificates that are believed
+ *   x509 KEY FOLDER ENVELOPE SIGNED                   KEY is rsa or ec: FOLDER/KEY.key and FOLDER/KEY.crt
+ *   saml-hok KEY FOLDER ENVELOPE SIGNED ASSERTION     the assertion goes into the header as it is
+ *
+ * Wss4jKit and Wss4jVerify are compiled with it: how a message is signed, and what is required of one.
+ */
+final class Wss4jPeer {
+    private static final int SECONDS = 60;
+
+    public static void main(String[] none) throws Exception {
+        PrintStream answers = System.out;
+        System.setOut(System.err);
+        BufferedReader tasks = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        for (String task = tasks.readLine(); task != null; task = tasks.readLine()) {
+            answers.println(answer(task.split("\t")));
+        }
+    }
+
+    private static String answer(String[] task) {
+        try {
+            if (task[0].equals("verify")) {
+                new Wss4jVerify(Wss4jKit.trust(Path.of(task[2])), SECONDS, 300, null, true)
+                        .verify(Files.readAllBytes(Path.of(task[1])));
+            } else {
+                sign(task);
+            }
+            return "OK";
+        } catch (Exception fault) {
+            StringBuilder why = new StringBuilder("FAULT");
+            for (Throwable cause = fault; cause != null; cause = cause.getCause()) {
+                why.append(' ').append(cause);
+            }
+            return why.toString().replaceAll("\\s+", " ");
+        }
+    }
+
+    private static void sign(String[] task) throws Exception {
+        String key = task[1];
+        Document message = Wss4jKit.parse(Files.readAllBytes(Path.of(task[3])));
+        WSSecHeader header = Wss4jKit.header(message);
+        String assertionId = null;
+        if (task[0].equals("saml-hok")) {
+            Document assertion = Wss4jKit.parse(Files.readAllBytes(Path.of(task[5])));
+            assertionId = assertion.getDocumentElement().getAttribute("AssertionID");
+            header.getSecurityHeader().appendChild(message.importNode(assertion.getDocumentElement(), true));
+        }
+        Wss4jKit.sign(message, header, Wss4jKit.signer(Path.of(task[2]), key), key, SECONDS, assertionId);
+        Files.write(Path.of(task[4]), Wss4jKit.bytes(message));
+    }
+}
