@@ -14,6 +14,7 @@ mod schemas;
 mod wss4j;
 mod xmllint;
 mod xmlsec1;
+mod zeep;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -31,8 +32,15 @@ struct Judge {
     run: fn(&Path, &Path, &mut Report) -> Result<(), Error>,
 }
 
-const JUDGES: [Judge; 6] =
-    [xmlsec1::JUDGE, documents::JUDGE, xmllint::JUDGE, schemas::JUDGE, mtom::JUDGE, wss4j::JUDGE];
+const JUDGES: [Judge; 7] = [
+    xmlsec1::JUDGE,
+    documents::JUDGE,
+    xmllint::JUDGE,
+    schemas::JUDGE,
+    mtom::JUDGE,
+    wss4j::JUDGE,
+    zeep::JUDGE,
+];
 
 /// What the command line asks for.
 #[derive(Debug, Default, Eq, PartialEq)]

@@ -82,7 +82,7 @@ impl Ksz<'_> {
                 self.keys.write(SIGNED, &signed)?;
                 let answer = ask(SIGNED)?;
                 report.check(&format!("what ksz signed, {case}, verifies"), ensure(answer == "OK", &answer));
-                self.keys.write(CHANGED, &changed(&signed, IN_BODY).unwrap_or_default())?;
+                self.write_changed(&signed)?;
                 let answer = ask(CHANGED)?;
                 let refused = refusals.iter().any(|refusal| answer.contains(refusal));
                 let outcome = ensure(answer.starts_with("FAULT") && refused, &answer);
@@ -153,10 +153,37 @@ impl Ksz<'_> {
         };
         let outcome = self.judges(profile, trust, file, verdict)?;
         report.check(&format!("ksz refuses {case}, under another root"), outcome);
-        self.keys.write(CHANGED, &changed(&signed, IN_BODY).unwrap_or_default())?;
+        self.write_changed(&signed)?;
         let outcome = self.judges(profile, OURS, CHANGED, "DigestMismatch")?;
         report.check(&format!("ksz refuses {case}, with another Body"), outcome);
         Ok(())
+    }
+
+    /// Judges the signature in a file by itself, whatever it covers: right as it is, wrong with another Body.
+    pub(super) fn judges_signature(
+        &self,
+        key: &str,
+        file: &str,
+        case: &str,
+        report: &mut Report,
+    ) -> Result<(), Error> {
+        self.write_changed(&self.keys.read(file)?)?;
+        for (file, code, what) in [
+            (file, 0, "accepts the signature alone"),
+            (CHANGED, 3, "refuses the signature alone, with another Body"),
+        ] {
+            let mut command = self.command(&["dsig", "verify", "--key", &format!("{key}.pem"), file]);
+            let output = process::output(&mut command)?;
+            let outcome = ensure(output.status.code() == Some(code), &told(&output));
+            report.check(&format!("ksz {what}: {case}"), outcome);
+        }
+        Ok(())
+    }
+
+    /// The message with another Body.
+    fn write_changed(&self, message: &str) -> Result<(), Error> {
+        let absent = || Error::Unreadable { what: IN_BODY.into(), detail: "no text to change".into() };
+        self.keys.write(CHANGED, &changed(message, IN_BODY).ok_or_else(absent)?).map(drop)
     }
 
     fn command(&self, words: &[&str]) -> Command {

@@ -20,12 +20,8 @@ impl Peer {
         let line = process::line(command);
         let failed =
             || Error::Command { line: line.clone(), ended: "it has no standard input or output".into() };
-        let mut child = command
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .map_err(Error::io(line.clone()))?;
+        let mut child =
+            command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().map_err(Error::io(line.clone()))?;
         let tasks = Some(child.stdin.take().ok_or_else(failed)?);
         let answers = BufReader::new(child.stdout.take().ok_or_else(failed)?);
         Ok(Self { child, tasks, answers, line })
