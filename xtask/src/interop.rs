@@ -5,6 +5,7 @@
 mod assertion;
 pub(crate) mod bergshamra;
 mod documents;
+mod gsoap;
 mod keys;
 mod ksz;
 mod messages;
@@ -32,7 +33,7 @@ struct Judge {
     run: fn(&Path, &Path, &mut Report) -> Result<(), Error>,
 }
 
-const JUDGES: [Judge; 7] = [
+const JUDGES: [Judge; 8] = [
     xmlsec1::JUDGE,
     documents::JUDGE,
     xmllint::JUDGE,
@@ -40,6 +41,7 @@ const JUDGES: [Judge; 7] = [
     mtom::JUDGE,
     wss4j::JUDGE,
     zeep::JUDGE,
+    gsoap::JUDGE,
 ];
 
 /// What the command line asks for.
@@ -93,6 +95,11 @@ impl Report {
                 println!("FAILED   {}: {what}\n         {}", self.judge, why.replace('\n', "\n         "));
             }
         }
+    }
+
+    /// Tells what a judge cannot judge, and why. It counts as nothing.
+    fn note(&self, what: &str) {
+        println!("NOTE     {}: {what}", self.judge);
     }
 
     fn skip(&mut self, why: &str) {

@@ -8,8 +8,8 @@ import org.apache.ws.security.message.WSSecHeader;
 import org.w3c.dom.Document;
 
 /**
- * Answers for WSS4J. A Java machine starts slowly, so one of them does all the work: each line it reads is a task, its
- * words parted by tabs, and each line it writes is the answer, "OK" or "FAULT" and why.
+ * Answers for WSS4J. A Java machine starts slowly, so one of them does all the work: each line it reads is a task,
+ * its words parted by tabs, and each line it writes is the answer, "OK" or "FAULT" and why.
  *
  *   verify MESSAGE TRUST                              TRUST holds the certificates that are believed
  *   x509 KEY FOLDER ENVELOPE SIGNED                   KEY is rsa or ec: FOLDER/KEY.key and FOLDER/KEY.crt

@@ -33,7 +33,8 @@ pub(super) fn make(keys: &Keys, kind: KeyKind) -> Result<(), Error> {
     keys.write(&file(kind), signed[start..].trim_end()).map(drop)
 }
 
-/// An assertion of the eHealth token service about the holder of a certificate, its own signature still empty.
+/// An assertion of the eHealth token service about the holder of a certificate, its own signature still
+/// empty.
 fn template(certificate: &str, from: &str, until: &str) -> String {
     let subject = format!(
         "<saml:Subject><saml:NameIdentifier Format=\"urn:oasis:names:tc:SAML:1.1:nameid-format:X509SubjectName\">\

@@ -32,16 +32,21 @@ pub(super) struct Ksz<'p> {
     pub(super) program: &'p Path,
     pub(super) folder: &'p Path,
     pub(super) keys: Keys,
+    /// The element whose text is changed.
+    pub(super) in_body: &'static str,
+    /// The orders of the header's elements that the judge is asked about.
+    pub(super) layouts: &'static [&'static str],
+    /// The words with which the judge refuses a signature that is not right.
+    pub(super) refusals: &'static [&'static str],
 }
+
+pub(super) const LAYOUTS: [&str; 2] = ["ehealth", "connector"];
 
 /// The authority and the token service of [`Keys`].
 pub(super) const OURS: (&str, &str) = ("root.pem", "sts.pem");
 
 /// What `ksz verify` says of a message that it accepts.
 pub(super) const ACCEPTED: &str = "accepted";
-
-/// The element whose text a judge changes.
-pub(super) const IN_BODY: &str = "Message";
 
 /// What is signed.
 pub(super) const ENVELOPE: &str = "envelope.xml";
@@ -54,37 +59,28 @@ const CHANGED: &str = "changed.xml";
 pub(super) type Ask<'a> = &'a mut dyn FnMut(&str) -> Result<String, Error>;
 
 impl Ksz<'_> {
-    /// Lets a judge say of everything that can be signed with this key whether it accepts it, and that it refuses it
-    /// for the signature's sake, with one of these words, when the Body is changed.
+    /// Lets a judge say of everything that can be signed with this key whether it accepts it, and that it
+    /// refuses it for the signature's sake when the Body is changed.
     pub(super) fn is_judged(
         &self,
         profile: Profile,
         kind: KeyKind,
-        refusals: &[&str],
         report: &mut Report,
         ask: Ask<'_>,
     ) -> Result<(), Error> {
         for prefix_list in ["on", "off"] {
-            for layout in ["ehealth", "connector"] {
-                let case = format!(
-                    "{}, {}, prefix list {prefix_list}, layout {layout}",
-                    profile.name(),
-                    kind.name()
-                );
-                let signed =
-                    match self.sign(profile, kind, &["--prefix-list", prefix_list, "--layout", layout])? {
-                        Ok(signed) => signed,
-                        Err(why) => {
-                            report.check(&format!("ksz signs, {case}"), Err(why));
-                            continue;
-                        }
-                    };
-                self.keys.write(SIGNED, &signed)?;
+            for layout in self.layouts {
+                let key = kind.name();
+                let case = format!("{}, {key}, prefix list {prefix_list}, layout {layout}", profile.name());
+                let options = ["--prefix-list", prefix_list, "--layout", layout];
+                if let Err(why) = self.sign(profile, kind, &options)? {
+                    report.check(&format!("ksz signs, {case}"), Err(why));
+                    continue;
+                }
                 let answer = ask(SIGNED)?;
                 report.check(&format!("what ksz signed, {case}, verifies"), ensure(answer == "OK", &answer));
-                self.write_changed(&signed)?;
-                let answer = ask(CHANGED)?;
-                let refused = refusals.iter().any(|refusal| answer.contains(refusal));
+                let answer = self.ask_changed(ask)?;
+                let refused = self.refusals.iter().any(|refusal| answer.contains(refusal));
                 let outcome = ensure(answer.starts_with("FAULT") && refused, &answer);
                 report.check(&format!("what ksz signed, {case}, is refused with another Body"), outcome);
             }
@@ -92,27 +88,34 @@ impl Ksz<'_> {
         Ok(())
     }
 
-    /// `envelope.xml` signed.
+    /// What a judge says of [`SIGNED`] with another Body.
+    pub(super) fn ask_changed(&self, ask: Ask<'_>) -> Result<String, Error> {
+        self.write_changed(&self.keys.read(SIGNED)?)?;
+        ask(CHANGED)
+    }
+
+    /// Signs [`ENVELOPE`] to [`SIGNED`].
     pub(super) fn sign(
         &self,
         profile: Profile,
         kind: KeyKind,
         options: &[&str],
-    ) -> Result<Result<String, String>, Error> {
+    ) -> Result<Result<(), String>, Error> {
         let mut command = self.command(&["sign", "--profile", profile.name(), "--identity"]);
         command.arg(format!("{}.identity.pem", kind.name())).args(options);
         if profile == Profile::HolderOfKey {
             command.args(["--assertion", &assertion::file(kind)]);
         }
         let output = process::output(command.arg(ENVELOPE))?;
-        Ok(if output.status.success() {
-            Ok(String::from_utf8_lossy(&output.stdout).into_owned())
-        } else {
-            Err(told(&output))
-        })
+        if !output.status.success() {
+            return Ok(Err(told(&output)));
+        }
+        self.keys.write(SIGNED, &String::from_utf8_lossy(&output.stdout))?;
+        Ok(Ok(()))
     }
 
-    /// Whether `ksz verify` gives this verdict on a file: [`ACCEPTED`], or the name of the rule that was broken.
+    /// Whether `ksz verify` gives this verdict on a file: [`ACCEPTED`], or the name of the rule that was
+    /// broken.
     ///
     /// `root` is the authority that is believed, `service` the token service.
     pub(super) fn judges(
@@ -182,8 +185,8 @@ impl Ksz<'_> {
 
     /// The message with another Body.
     fn write_changed(&self, message: &str) -> Result<(), Error> {
-        let absent = || Error::Unreadable { what: IN_BODY.into(), detail: "no text to change".into() };
-        self.keys.write(CHANGED, &changed(message, IN_BODY).ok_or_else(absent)?).map(drop)
+        let absent = || Error::Unreadable { what: self.in_body.into(), detail: "no text to change".into() };
+        self.keys.write(CHANGED, &changed(message, self.in_body).ok_or_else(absent)?).map(drop)
     }
 
     fn command(&self, words: &[&str]) -> Command {

@@ -21,7 +21,7 @@ pub(super) fn envelope(header: &str, body_attributes: &str) -> String {
 
 /// The message with the first character of an element's text replaced by another of its kind.
 pub(super) fn changed(message: &str, element: &str) -> Option<String> {
-    let tag = message.find(&format!(":{element}"))?;
+    let tag = [":", "<"].iter().find_map(|before| message.find(&format!("{before}{element}")))?;
     let text = tag + message[tag..].find('>')? + 1;
     let at = text + message[text..].find(|c: char| !c.is_whitespace())?;
     let other = match message[at..].chars().next()? {
@@ -59,6 +59,7 @@ mod tests {
 
         assert_eq!(changed(message, "Message").unwrap(), message.replace("Hello", "Iello"));
         assert_eq!(changed(message, "Created").unwrap(), message.replace("9<", "0<"));
+        assert_eq!(changed("<echo>a</echo>", "echo").unwrap(), "<echo>b</echo>");
         assert_eq!(changed(message, "BinarySecurityToken"), None);
     }
 }

@@ -6,8 +6,8 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use crate::error::Error;
 use crate::process;
 
-/// A program that is started once: it reads tasks, a line each with words parted by tabs, and answers each with a
-/// line, `OK` or `FAULT` and why. It ends when there are no more tasks.
+/// A program that is started once: it reads tasks, a line each with words parted by tabs, and answers each
+/// with a line, `OK` or `FAULT` and why. It ends when there are no more tasks.
 pub(super) struct Peer {
     child: Child,
     tasks: Option<ChildStdin>,

@@ -1,7 +1,7 @@
 //! Apache WSS4J 1.6, with Santuario below it, in both directions and both profiles.
 //!
-//! Debian builds WSS4J without SAML: there its parts sign as the holder of an assertion, and Santuario verifies. The
-//! assertion itself is signed by xmlsec1.
+//! Debian builds WSS4J without SAML: there its parts sign as the holder of an assertion, and Santuario
+//! verifies. The assertion itself is signed by xmlsec1.
 
 use std::env;
 use std::fs;
@@ -49,9 +49,14 @@ fn run(ksz: &Path, folder: &Path, report: &mut Report) -> Result<(), Error> {
         report.skip(&format!("no {}", absent.display()));
         return Ok(());
     }
-    let ksz = Ksz { program: ksz, folder, keys: make_keys(folder)? };
+    let keys = make_keys(folder)?;
+    let ksz =
+        Ksz { program: ksz, folder, keys, in_body: "Message", layouts: &ksz::LAYOUTS, refusals: &CHANGED };
     let mut machine = Command::new("timeout");
-    machine.args([LIMIT, "java", "-XX:+UseSerialGC", "-cp"]).arg(compile(&sources, folder)?).arg("Wss4jPeer");
+    machine
+        .args([LIMIT, "java", "-XX:+UseSerialGC", "-XX:-UsePerfData", "-cp"])
+        .arg(compile(&sources, folder)?)
+        .arg("Wss4jPeer");
     let mut peer = Peer::start(machine.current_dir(folder))?;
     for kind in KeyKind::ALL {
         for profile in Profile::ALL {
@@ -73,7 +78,7 @@ fn judge(
         Profile::X509 => "authorities.pem",
         Profile::HolderOfKey => "sts.pem",
     };
-    ksz.is_judged(profile, kind, &CHANGED, report, &mut |file| peer.ask(&["verify", file, trust]))?;
+    ksz.is_judged(profile, kind, report, &mut |file| peer.ask(&["verify", file, trust]))?;
     let answer = peer.ask(&["verify", ksz::SIGNED, "stranger.pem"])?;
     let refused = STRANGER.iter().any(|refusal| answer.contains(refusal));
     let case = format!("{}, {}", profile.name(), kind.name());

@@ -1,7 +1,7 @@
 //! zeep, and python-xmlsec below it, in both directions.
 //!
-//! zeep signs Body and Timestamp and never the token, which the X.509 profile asks for: that is a refusal with this
-//! name. With the token signed as well, by python-xmlsec, the same header is accepted.
+//! zeep signs Body and Timestamp and never the token, which the X.509 profile asks for: that is a refusal
+//! with this name. With the token signed as well, by python-xmlsec, the same header is accepted.
 
 use std::path::Path;
 use std::process::Command;
@@ -44,7 +44,9 @@ fn run(ksz: &Path, folder: &Path, report: &mut Report) -> Result<(), Error> {
         report.skip(&format!("no {}", sources.join(KIT).display()));
         return Ok(());
     }
-    let ksz = Ksz { program: ksz, folder, keys: Keys::make(folder)? };
+    let keys = Keys::make(folder)?;
+    let ksz =
+        Ksz { program: ksz, folder, keys, in_body: "Message", layouts: &ksz::LAYOUTS, refusals: &[REFUSAL] };
     ksz.keys.write(ksz::ENVELOPE, &envelope("", ""))?;
     ksz.keys.write("zeep_peer.py", PROGRAM)?;
     let mut python = Command::new("timeout");
@@ -53,9 +55,7 @@ fn run(ksz: &Path, folder: &Path, report: &mut Report) -> Result<(), Error> {
     for kind in KeyKind::ALL {
         ksz.keys.leaf("stranger-leaf", kind)?;
         let certificate = format!("{}.pem", kind.name());
-        ksz.is_judged(Profile::X509, kind, &[REFUSAL], report, &mut |file| {
-            peer.ask(&["verify", file, &certificate])
-        })?;
+        ksz.is_judged(Profile::X509, kind, report, &mut |file| peer.ask(&["verify", file, &certificate]))?;
         let answer = peer.ask(&["verify", ksz::SIGNED, "stranger-leaf.pem"])?;
         report.check(
             &format!("what ksz signed, {}, is refused with another certificate", kind.name()),

@@ -1,10 +1,11 @@
 """Answers for zeep, and for python-xmlsec (libxmlsec1) below it.
 
-Each line it reads is a task, its words parted by tabs, and each line it writes is the answer, "OK" or "FAULT" and why.
+Each line it reads is a task, its words parted by tabs, and each line it writes is the answer, "OK" or "FAULT" and
+why.
 
-    verify MESSAGE CERTIFICATE             as zeep does, and Timestamp, Body and token must be covered
-    sign KEY ENVELOPE SIGNED [token]       KEY is rsa or ec: KEY.key and KEY.pem; zeep signs Body and Timestamp, and
-                                           with "token" python-xmlsec signs anew with the token covered too
+    verify MESSAGE CERTIFICATE          as zeep does, and Timestamp, Body and token must be covered
+    sign KEY ENVELOPE SIGNED [token]    KEY is rsa or ec: KEY.key and KEY.pem; zeep signs Body and Timestamp, and
+                                        with "token" python-xmlsec signs anew with the token covered too
 
 zeep_verify is a program beside the checkout.
 """
@@ -44,7 +45,8 @@ def sign(key, envelope, signed, *parts):
     message = etree.fromstring(Path(envelope).read_bytes())
     security = get_security_header(message)
     security.append(timestamp())
-    BinarySignature(f"{key}.key", f"{key}.pem", None, METHODS[key], xmlsec.Transform.SHA256).apply(message, {})
+    method, digest = METHODS[key], xmlsec.Transform.SHA256
+    BinarySignature(f"{key}.key", f"{key}.pem", None, method, digest).apply(message, {})
     if parts == ("token",):
         cover_token(message, security, f"{key}.key")
     Path(signed).write_bytes(etree.tostring(message))
