@@ -50,7 +50,7 @@ impl Folder {
             }
         }
         self.prepare_package(PACKAGE, now)?;
-        self.write("assertion.xml", &self.new_assertion(now)?)
+        self.write("assertion.xml", &self.new_assertion("rsa", now)?)
     }
 
     fn make_keys(&self) -> Result<(), Error> {
@@ -79,8 +79,8 @@ impl Folder {
         Ok(())
     }
 
-    /// An assertion of about 6.7 kB for the holder of the RSA key.
-    fn new_assertion(&self, now: SystemTime) -> Result<String, Error> {
+    /// An assertion of about 6.7 kB for the holder of a key.
+    pub(crate) fn new_assertion(&self, holder: &str, now: SystemTime) -> Result<String, Error> {
         let attribute = |number: usize| {
             let name = format!("urn:be:fgov:person:ssin:ehealth:1.0:example:attribute:{number:02}");
             Attribute::new(&name, CERTIFIED, &format!("0{}", 809_394_427 + number))
@@ -93,7 +93,7 @@ impl Folder {
                 created: now - Duration::from_secs(300),
                 expires: now + Duration::from_secs(86_400),
             },
-            holder: self.certificate("rsa")?,
+            holder: self.certificate(holder)?,
             attributes: (0..14).map(attribute).collect(),
         };
         assertion.sign(&self.identity("sts")?).map_err(Error::refused("the assertion"))

@@ -13,11 +13,11 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use ksz_pki::{Backend, DigestAlgorithm, Hasher, TrustStore};
 use ksz_soap::Envelope;
 use ksz_sts::names::EHEALTH_ISSUER;
-use ksz_sts::{AssertionTrust, VerifiedAssertion};
-use ksz_wss::{Policy, Replay, sign_x509, verify_x509};
+use ksz_sts::{AssertionTrust, VerifiedAssertion, verify_brokered};
+use ksz_wss::{Policy, Replay, SamlToken, sign_x509, verify_x509};
 use ksz_xml::{Document, Limits, Reader};
 use ksz_xmldsig::{CanonicalizationMethod, PrefixList};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 /// One thing that is measured.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -33,6 +33,10 @@ pub(crate) enum Operation {
     VerifyEc,
     VerifyRsaChain,
     VerifyEcChain,
+    SignHokRsa,
+    SignHokEc,
+    VerifyHokRsa,
+    VerifyHokEc,
     Saml,
     Scan,
     Parse,
@@ -45,7 +49,7 @@ pub(crate) enum Operation {
 }
 
 impl Operation {
-    pub(crate) const ALL: [Self; 20] = [
+    pub(crate) const ALL: [Self; 24] = [
         Self::RawRsaSign,
         Self::RawRsaVerify,
         Self::RawEcSign,
@@ -57,6 +61,10 @@ impl Operation {
         Self::VerifyEc,
         Self::VerifyRsaChain,
         Self::VerifyEcChain,
+        Self::SignHokRsa,
+        Self::SignHokEc,
+        Self::VerifyHokRsa,
+        Self::VerifyHokEc,
         Self::Saml,
         Self::Scan,
         Self::Parse,
@@ -81,6 +89,10 @@ impl Operation {
             Self::VerifyEc => "verify-ec",
             Self::VerifyRsaChain => "verify-rsa-chain",
             Self::VerifyEcChain => "verify-ec-chain",
+            Self::SignHokRsa => "sign-hok-rsa",
+            Self::SignHokEc => "sign-hok-ec",
+            Self::VerifyHokRsa => "verify-hok-rsa",
+            Self::VerifyHokEc => "verify-hok-ec",
             Self::Saml => "saml",
             Self::Scan => "scan",
             Self::Parse => "parse",
@@ -113,6 +125,10 @@ impl Operation {
             Self::VerifyEc => verify(folder, "ec", signed("ec")?),
             Self::VerifyRsaChain => verify(folder, "ca", signed("rsa")?),
             Self::VerifyEcChain => verify(folder, "ca", signed("ec")?),
+            Self::SignHokRsa => sign_holder_of_key(folder, "rsa", envelope()?),
+            Self::SignHokEc => sign_holder_of_key(folder, "ec", envelope()?),
+            Self::VerifyHokRsa => verify_holder_of_key(folder, "rsa", &envelope()?),
+            Self::VerifyHokEc => verify_holder_of_key(folder, "ec", &envelope()?),
             Self::Saml => saml(folder),
             Self::Scan => Ok(scan(envelope()?)),
             Self::Parse => Ok(parse(envelope()?)),
@@ -129,7 +145,7 @@ impl Operation {
 /// Parse the envelope, write the header with token, timestamp and signature over three parts.
 fn sign(folder: &Folder, key: &str, envelope: String) -> Result<Run, Error> {
     let (identity, ids, options) = (folder.identity(key)?, ids()?, options());
-    let now = std::time::SystemTime::now();
+    let now = SystemTime::now();
     Ok(Box::new(move || {
         sign_x509(envelope.as_bytes(), &identity, &ids, now, &options)
             .map(|message| message.len())
@@ -148,6 +164,38 @@ fn verify(folder: &Folder, anchor: &str, message: String) -> Result<Run, Error> 
     policy.longest_lifetime = Duration::from_secs(2 * 86_400);
     Ok(Box::new(move || {
         verify_x509(message.as_bytes(), &trust, &policy, Replay::NotChecked, now)
+            .map(|_| message.len())
+            .map_err(Error::refused("verify"))
+    }))
+}
+
+/// Parse the envelope, write the header with the assertion, a timestamp and the holder's signature over two parts.
+fn sign_holder_of_key(folder: &Folder, key: &str, envelope: String) -> Result<Run, Error> {
+    let (identity, ids, options) = (folder.identity(key)?, ids()?, options());
+    let now = SystemTime::now();
+    let token = SamlToken::from_xml(&folder.new_assertion(key, now)?, &Limits::default())
+        .map_err(Error::refused("the assertion"))?;
+    Ok(Box::new(move || {
+        ksz_wss::sign_holder_of_key(envelope.as_bytes(), &token, identity.key(), &ids, now, &options)
+            .map(|message| message.len())
+            .map_err(Error::refused("sign"))
+    }))
+}
+
+/// Parse the message, verify the assertion with the pinned certificate of its issuer, check two references and the
+/// signature of the holder, and the timestamp.
+fn verify_holder_of_key(folder: &Folder, key: &str, envelope: &str) -> Result<Run, Error> {
+    let (identity, now) = (folder.identity(key)?, SystemTime::now());
+    let token = SamlToken::from_xml(&folder.new_assertion(key, now)?, &Limits::default())
+        .map_err(Error::refused("the assertion"))?;
+    let (envelope, key) = (envelope.as_bytes(), identity.key());
+    let message = ksz_wss::sign_holder_of_key(envelope, &token, key, &ids()?, now, &options())
+        .map_err(Error::refused("sign"))?;
+    let trust = AssertionTrust::new(EHEALTH_ISSUER, vec![folder.certificate("sts")?], Backend::default());
+    let mut policy = Policy::default();
+    policy.limits = wide_limits();
+    Ok(Box::new(move || {
+        verify_brokered(message.as_bytes(), &trust, &policy, Replay::NotChecked, now)
             .map(|_| message.len())
             .map_err(Error::refused("verify"))
     }))

@@ -1,12 +1,15 @@
 //! Messages that were signed once, and whom to believe. The keys are gone.
 
-use ksz_pki::{Backend, Certificate, TrustStore, VerifyingKey, certificates_from_pem};
+use ksz_pki::{Backend, Certificate, Identity, TrustStore, VerifyingKey, certificates_from_pem};
 use ksz_soap::parse_date_time;
 use ksz_sts::names::EHEALTH_ISSUER;
 use ksz_sts::{AssertionTrust, VerifiedAssertion, verify_brokered, verify_token_response};
 use ksz_wss::{
-    DiagnosisOptions, DiagnosisProfile, Policy, Refusal, Replay, TokenIssuer, VerifiedMessage, verify_x509,
+    DiagnosisOptions, DiagnosisProfile, Ids, Policy, Refusal, Replay, SigningOptions, TokenIssuer,
+    VerifiedMessage, sign_x509, verify_x509,
 };
+use ksz_xml::{Document, Limits};
+use ksz_xmldsig::{CanonicalizationMethod, PrefixList, Reference, Signature, Transforms};
 use std::time::SystemTime;
 
 /// When the messages were signed; all are judged a few seconds later.
@@ -97,6 +100,62 @@ impl Receiver {
         options.refusal = refused.map(|error| Refusal { class: error.class(), message: error.to_string() });
         options
     }
+}
+
+/// Signs messages whose Timestamp holds anything at all, with a key of this process.
+pub struct TimestampSigner {
+    identity: Identity,
+    trust: TrustStore,
+    message: String,
+}
+
+impl Default for TimestampSigner {
+    fn default() -> Self {
+        let key = rcgen::KeyPair::generate_for(&rcgen::PKCS_ECDSA_P256_SHA256).expect("a key can be made");
+        let mut params = rcgen::CertificateParams::default();
+        params.key_usages = vec![rcgen::KeyUsagePurpose::DigitalSignature];
+        let certificate = params.self_signed(&key).expect("a certificate can be made");
+        let pem = certificate.pem() + &key.serialize_pem();
+        let identity = Identity::from_pem(pem.as_bytes(), Backend::default()).expect("it is an identity");
+        let trust = TrustStore::new(vec![identity.certificate().clone()], Backend::default());
+        let (envelope, ids) = (ksz_soap::write_envelope("<a xmlns='urn:a'/>"), Ids::new("1"));
+        let (ids, options) = (ids.expect("the identifiers are good"), SigningOptions::default());
+        let message = sign_x509(envelope.as_bytes(), &identity, &ids, signed_at(), &options);
+        Self { identity, trust, message: message.expect("the envelope can be signed") }
+    }
+}
+
+impl TimestampSigner {
+    /// Whom to believe.
+    #[must_use]
+    pub const fn trust(&self) -> &TrustStore {
+        &self.trust
+    }
+
+    /// A genuine message with that in its Timestamp; nothing if it is no XML there.
+    #[must_use]
+    pub fn sign(&self, content: &str) -> Option<String> {
+        let (before, _, after) = around(&self.message, "<wsu:Created>", "</wsu:Expires>")?;
+        let changed = format!("{before}{content}{after}");
+        let (before, signature, after) = around(&changed, "<ds:Signature ", "</ds:Signature>")?;
+        let (_, key_info, _) = around(signature, "<ds:KeyInfo", "</ds:KeyInfo>")?;
+        let document = Document::parse(changed.as_bytes(), &Limits::default()).ok()?;
+        let exclusive = CanonicalizationMethod::exclusive(PrefixList::default());
+        let mut references = Vec::new();
+        for id in ["TS-1", "id-1", "X509-1"] {
+            let digest = exclusive.digest(document.elements_by_id(id).next()?).ok()?;
+            references.push(Reference::new(id, Transforms::Exclusive, None, digest));
+        }
+        let signature = Signature::new(references).with_key_info(key_info).sign(self.identity.key()).ok()?;
+        Some(format!("{before}{signature}{after}"))
+    }
+}
+
+/// What stands before the first piece with these ends, the piece, and what stands behind it.
+fn around<'t>(text: &'t str, start: &str, end: &str) -> Option<(&'t str, &'t str, &'t str)> {
+    let from = text.find(start)?;
+    let to = from + text[from..].find(end)? + end.len();
+    Some((&text[..from], &text[from..to], &text[to..]))
 }
 
 fn parts<S>(message: &VerifiedMessage<S>) -> Vec<(String, Vec<u8>)> {

@@ -25,7 +25,7 @@ use report::Report;
 const SIZES: [&str; 6] = ["300", "1k", "10k", "100k", "1m", "10m"];
 
 /// What is measured together at each size, with the bare cryptography that it is compared with beside it.
-const OPERATIONS: [&str; 16] = [
+const OPERATIONS: [&str; 20] = [
     "raw-rsa-sign",
     "sign-rsa",
     "raw-ec-sign",
@@ -36,6 +36,10 @@ const OPERATIONS: [&str; 16] = [
     "raw-ec-verify",
     "verify-ec",
     "verify-ec-chain",
+    "sign-hok-rsa",
+    "sign-hok-ec",
+    "verify-hok-rsa",
+    "verify-hok-ec",
     "raw-sha256",
     "stream-c14n",
     "scan",

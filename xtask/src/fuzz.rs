@@ -13,10 +13,11 @@ use crate::process;
 use crate::tally::Tally;
 
 /// The targets, each with the dictionary that helps it.
-const TARGETS: [(&str, Option<&str>); 11] = [
+const TARGETS: [(&str, Option<&str>); 12] = [
     ("document", Some("xml")),
     ("canonicalize", Some("xml")),
     ("verify", Some("xml")),
+    ("timestamp", Some("xml")),
     ("diagnose", Some("xml")),
     ("signature", Some("xml")),
     ("keys", Some("keys")),

@@ -25,7 +25,7 @@ const STARTS: usize = 21;
 
 pub(super) fn measure(options: &Options, place: &Place, report: &mut Report) -> Result<(), Error> {
     if options.wants(MEMORY) {
-        for operation in ["sign-rsa", "verify-rsa", "parse", "stream-c14n"] {
+        for operation in ["sign-rsa", "verify-rsa", "sign-hok-ec", "verify-hok-ec", "parse", "stream-c14n"] {
             // One run in a process that does nothing else.
             for figure in ours(place, 0.0, 1, "10m", &[operation])? {
                 let name = format!("{MEMORY}: {operation}/10m");

@@ -185,8 +185,8 @@ const fn verdict(met: bool) -> &'static str {
 /// The time of the cryptography that nobody can avoid over the time taken: 1 is the limit of the machine.
 fn of_limit(figure: &Figure, before: &Figures) -> Option<f64> {
     let bare = match figure.operation.as_str() {
-        "sign-rsa" => Some("raw-rsa-sign"),
-        "sign-ec" => Some("raw-ec-sign"),
+        "sign-rsa" | "sign-hok-rsa" => Some("raw-rsa-sign"),
+        "sign-ec" | "sign-hok-ec" => Some("raw-ec-sign"),
         "verify-rsa" | "verify-rsa-chain" | "saml" => Some("raw-rsa-verify"),
         "verify-ec" | "verify-ec-chain" => Some("raw-ec-verify"),
         "stream-c14n" => None,
