@@ -18,6 +18,11 @@ pub(super) enum Change {
 }
 
 impl Change {
+    /// A prefix that was another.
+    pub(super) fn prefix(from: &str, to: &str) -> Self {
+        Self::Prefix { from: from.to_owned(), to: to.to_owned() }
+    }
+
     /// The cause of a change that was made to several parts.
     pub(super) fn cause(&self, parts: Vec<&'static str>) -> Cause {
         match self.clone() {

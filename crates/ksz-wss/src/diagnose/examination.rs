@@ -149,13 +149,13 @@ impl<'e, 'd, 't> Examination<'e, 'd, 't> {
 
     /// Notes a change; those to several parts are told together.
     pub(super) fn changed(&mut self, change: Change, part: &'static str, difference: Difference) {
-        match self.changes.iter_mut().find(|changed| changed.change == change) {
-            Some(changed) if is_token(part) == changed.parts.iter().any(|part| is_token(part)) => {
-                if !changed.parts.contains(&part) {
-                    changed.parts.push(part);
-                }
-            }
-            _ => self.changes.push(Changed { change, parts: vec![part], difference }),
+        let is_alike = |changed: &&mut Changed| {
+            changed.change == change && changed.parts.iter().any(|other| is_token(other)) == is_token(part)
+        };
+        match self.changes.iter_mut().find(is_alike) {
+            Some(changed) if changed.parts.contains(&part) => {}
+            Some(changed) => changed.parts.push(part),
+            None => self.changes.push(Changed { change, parts: vec![part], difference }),
         }
     }
 

@@ -65,7 +65,7 @@ pub struct Place {
     pub column: usize,
     /// The elements that lead there, by their names as they are written.
     pub path: String,
-    /// The octets of the message.
+    /// The octets of the message; of one in another encoding than UTF-8, those of its text in UTF-8.
     pub range: Range<usize>,
     /// The text of the place.
     pub excerpt: Excerpt,

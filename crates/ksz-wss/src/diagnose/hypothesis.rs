@@ -6,8 +6,10 @@ use super::edit::{
     pieces, split_tag, trimmed, trimmed_end, with_prefix, with_texts, without_indentation,
 };
 use super::scope;
-use ksz_soap::names::SOAP_11;
+use crate::names::{WSSE, WSU};
+use ksz_soap::names::{SOAP_11, WS_TRUST};
 use ksz_xml::Element;
+use ksz_xmldsig::names::{DS, EXCLUSIVE_C14N};
 use ksz_xmldsig::{CanonicalizationMethod, PrefixList, Sink};
 use std::slice::from_ref;
 
@@ -19,6 +21,9 @@ const PREFIXES: [&str; 22] = [
 /// Prefixes that libraries choose for SOAP.
 const SOAP_PREFIXES: [&str; 10] =
     ["soapenv", "soap", "SOAP-ENV", "S", "s", "env", "soap11", "e", "SOAP_ENV", ""];
+/// Prefixes that everybody chooses for the namespaces of the standards.
+const STANDARD: [(&str, &str); 5] =
+    [(WSU, "wsu"), (WSSE, "wsse"), (DS, "ds"), (EXCLUSIVE_C14N, "ec"), (WS_TRUST, "wst")];
 /// How printers indent.
 const UNITS: [&str; 4] = ["  ", "    ", "\t", " "];
 /// Values that are looked at one by one.
@@ -94,7 +99,11 @@ impl<'a> Search<'a> {
     }
 
     fn all(&mut self, suspect: &Suspect<'_, '_>) -> Result<(), Over> {
+        // What was found is not guessed at; that it can be paid for says whether anything is left for guesses.
         let found = canonical(suspect, suspect.method).unwrap_or_default();
+        if !self.budget.spend(found.len()) {
+            return Err(Over);
+        }
         let found = String::from_utf8(found).unwrap_or_default();
         let depth = std::iter::successors(suspect.element.parent(), |element| element.parent()).count();
         self.rewritten(&found, &[], depth)?;
@@ -211,7 +220,7 @@ impl<'a> Search<'a> {
             methods.push(inclusive);
         }
         methods.push((Change::Comments, suspect.method.clone().with_comments()));
-        if suspect.method.uri() != ksz_xmldsig::names::EXCLUSIVE_C14N {
+        if suspect.method.uri() != EXCLUSIVE_C14N {
             let told = "exclusive canonicalization in place of another";
             methods.push((Change::Method(told), exclusive(suspect.list)));
         }
@@ -284,32 +293,62 @@ impl<'a> Search<'a> {
         Ok(())
     }
 
-    /// A prefix has another name.
+    /// A prefix has another name, or all of them have, as libraries write that choose prefixes of their own.
     fn prefixes(&mut self, text: &str, suspect: &Suspect<'_, '_>) -> Result<(), Over> {
         let used = used_prefixes(text);
+        let listed =
+            suspect.listed.iter().map(String::as_str).filter(|name| *name != "#default").take(LISTED);
         let names_of = |uri: &str| -> Vec<&str> {
             let common: &[&str] = if uri == SOAP_11 { &SOAP_PREFIXES } else { &PREFIXES };
-            suspect.listed.iter().map(String::as_str).take(LISTED).chain(common.iter().copied()).collect()
+            listed.clone().chain(common.iter().copied()).collect()
         };
-        let mut of_envelope = Vec::new();
-        for (prefix, uri) in used.iter().take(LISTED) {
-            for name in names_of(uri).into_iter().filter(|name| name != prefix && *name != "#default") {
+        for (prefix, uri) in &used {
+            for name in names_of(uri).into_iter().filter(|name| name != prefix) {
                 let Some(renamed) = with_prefix(text, prefix, name) else { continue };
-                let change = Change::Prefix { from: name.to_owned(), to: (*prefix).to_owned() };
-                self.guess(from_ref(&change), renamed.as_bytes())?;
-                if *uri == SOAP_11 {
-                    of_envelope.push((change, renamed));
-                }
+                self.guess(&[Change::prefix(name, prefix)], renamed.as_bytes())?;
             }
         }
-        // A library that renames the envelope's prefix often renames that of identifiers too.
-        for (change, text) in of_envelope {
-            for (prefix, _) in used.iter().filter(|(_, uri)| *uri == crate::names::WSU) {
-                for name in ["wsu", "u", "ns0", "ns1", "ns2", "ns3"].into_iter().filter(|name| name != prefix)
-                {
-                    let Some(renamed) = with_prefix(&text, prefix, name) else { continue };
-                    let second = Change::Prefix { from: name.to_owned(), to: (*prefix).to_owned() };
-                    self.guess(&[change.clone(), second], renamed.as_bytes())?;
+        let soap: Vec<&str> =
+            if used.iter().any(|(_, uri)| *uri == SOAP_11) { names_of(SOAP_11) } else { vec![""] };
+        let payload = names_of("");
+        self.all_prefixes(text, &used, &soap, &payload, &[])?;
+        let stripped = without_indentation(text, Spaces::AllOfTexts);
+        if stripped != text {
+            self.all_prefixes(&stripped, &used, &soap, &payload, &[Change::Indentation])?;
+        }
+        Ok(())
+    }
+
+    /// The prefixes of the standards have the names that everybody gives them; that of the envelope is one of `soap`, and
+    /// that of the payload, if it is one, of `payload`.
+    fn all_prefixes(
+        &mut self,
+        text: &str,
+        used: &[(&str, &str)],
+        soap: &[&str],
+        payload: &[&str],
+        also: &[Change],
+    ) -> Result<(), Over> {
+        let usual = |uri: &str| STANDARD.iter().find(|(known, _)| *known == uri).map(|(_, name)| *name);
+        let mut others = used.iter().filter(|(_, uri)| *uri != SOAP_11 && usual(uri).is_none());
+        let other = others.next().filter(|_| others.next().is_none());
+        for soap in soap {
+            let (mut changes, mut text) = (also.to_vec(), text.to_owned());
+            for (prefix, uri) in used {
+                let name = if *uri == SOAP_11 { Some(*soap) } else { usual(uri) };
+                let Some(name) = name.filter(|name| name != prefix) else { continue };
+                if let Some(renamed) = with_prefix(&text, prefix, name) {
+                    text = renamed;
+                    changes.push(Change::prefix(name, prefix));
+                }
+            }
+            if !changes.is_empty() {
+                self.guess(&changes, text.as_bytes())?;
+            }
+            for (name, (prefix, _)) in payload.iter().flat_map(|name| other.map(|other| (name, other))) {
+                if let Some(renamed) = with_prefix(&text, prefix, name).filter(|_| name != prefix) {
+                    let changes = [&changes[..], &[Change::prefix(name, prefix)]].concat();
+                    self.guess(&changes, renamed.as_bytes())?;
                 }
             }
         }

@@ -109,11 +109,11 @@ impl<'m> Readable<'m> {
     }
 }
 
-/// Text in another encoding than UTF-8, if it is one that is known.
+/// Text in another encoding than UTF-8: UTF-16 where a mark says so, else ISO-8859-1, in which every octet is a character.
 fn decoded(octets: &[u8]) -> Cow<'_, str> {
     match to_utf8(octets) {
         Ok(Cow::Owned(octets)) => String::from_utf8_lossy(&octets).into_owned().into(),
-        _ => String::from_utf8_lossy(octets),
+        _ => octets.iter().map(|octet| char::from(*octet)).collect::<String>().into(),
     }
 }
 

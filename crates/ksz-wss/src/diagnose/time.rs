@@ -18,7 +18,7 @@ impl Examination<'_, '_, '_> {
         if let Err(crate::Error::TimestampMalformed { detail }) = Timestamp::read(element) {
             let place = self.report.at(element);
             let found: Vec<_> =
-                element.children().take(4).map(|child| shown::name(&child.whole_text())).collect();
+                element.children().take(4).map(|child| shown::shown(&child.whole_text())).collect();
             let expected = "one Created and one Expires in UTC, like 2026-01-31T08:30:00.000Z";
             self.report.add(Cause::TimestampMalformed { detail }, Proven, place, expected, found.join(", "));
         }
