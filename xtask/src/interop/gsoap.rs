@@ -57,17 +57,43 @@ fn run(ksz: &Path, folder: &Path, report: &mut Report) -> Result<(), Error> {
     keys.write(ksz::ENVELOPE, &envelope())?;
     let ksz =
         Ksz { program: ksz, folder, keys, in_body: "echo", layouts: &["connector"], refusals: &[REFUSAL] };
-    let service = Service::start(folder, "authorities.pem")?;
+    let service = Service::start(folder, "authorities.pem", &[])?;
     ksz.is_judged(Profile::X509, KeyKind::Rsa2048, report, &mut |file| service.ask(&ksz, file))?;
     service.ask(&ksz, ksz::SIGNED)?;
     ksz.judges_signed(Profile::X509, ANSWER, "the answer that gSOAP signed, rsa", report)?;
 
-    let answer = Service::start(folder, "stranger.pem")?.ask(&ksz, ksz::SIGNED)?;
+    let answer = Service::start(folder, "stranger.pem", &[])?.ask(&ksz, ksz::SIGNED)?;
     let outcome = ensure(answer.contains(STRANGER), &answer);
     report.check("what ksz signed, x509, rsa, is refused under another root", outcome);
 
     judge_ehealth_layout(&ksz, &service, report)?;
-    judge_ecdsa(&ksz, &service, report)
+    judge_ecdsa(&ksz, &service, report)?;
+    judge_package(folder, report)
+}
+
+/// A message with an attachment, unsigned: gSOAP signs what it sends, with the `xop:Include` in place of the octets, and
+/// verifies likewise. It takes our package apart and sends the attachment back in one of its own.
+fn judge_package(folder: &Path, report: &mut Report) -> Result<(), Error> {
+    let service = Service::start(folder, "authorities.pem", &["nosec"])?;
+    let example = |word: &str| {
+        let words =
+            ["run", "--quiet", "--package", "ksz-tests", "--example", "mtom_package", "--locked", "--"];
+        process::output(process::cargo(words).arg(word).arg(folder))
+    };
+    let failed = |what: &str| Error::io(what.to_owned());
+    example("write")?;
+    let content_type = fs::read_to_string(folder.join("request.type")).map_err(failed("request.type"))?;
+    let message = fs::read(folder.join("request.bin")).map_err(failed("request.bin"))?;
+    let answer = service.call(&content_type, &message).map_err(failed("calling gSOAP"))?;
+    let (head, body) = answer.split_at(answer.windows(4).position(|w| w == b"\r\n\r\n").unwrap_or_default());
+    let head = String::from_utf8_lossy(head);
+    let header = head.lines().find_map(|line| line.strip_prefix("Content-Type: ")).unwrap_or_default();
+    fs::write(folder.join("answer.type"), header).map_err(failed("answer.type"))?;
+    fs::write(folder.join("answer.bin"), body.get(4..).unwrap_or_default()).map_err(failed("answer.bin"))?;
+    let read = example("read")?;
+    let outcome = ensure(read.status.success(), &String::from_utf8_lossy(&read.stderr));
+    report.check("an attachment that ksz packed comes back in a package of gSOAP, which ksz reads", outcome);
+    Ok(())
 }
 
 /// The token before the signature, and the Timestamp last. gSOAP searches on behind a signed element that is
@@ -181,12 +207,16 @@ struct Service {
 }
 
 impl Service {
-    /// Starts it with the authorities it believes, on a port that is free.
-    fn start(folder: &Path, authorities: &str) -> Result<Self, Error> {
+    /// Starts it with the authorities it believes and more words, on a port that is free.
+    fn start(folder: &Path, authorities: &str, more: &[&str]) -> Result<Self, Error> {
         let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|listener| listener.local_addr());
         let port = port.map_err(Error::io("127.0.0.1"))?.port();
         let mut command = Command::new(folder.join("service/gsoap_peer"));
-        command.current_dir(folder).arg(port.to_string()).args([authorities, "rsa.pem", "rsa.key"]);
+        command
+            .current_dir(folder)
+            .arg(port.to_string())
+            .args([authorities, "rsa.pem", "rsa.key"])
+            .args(more);
         let line = process::line(&command);
         let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
         let mut service = Self { child: child.map_err(Error::io(line.clone()))?, port };
@@ -204,7 +234,9 @@ impl Service {
     /// Calls it with a file and keeps what it answers: `OK`, or `FAULT` and what it complains of.
     fn ask(&self, ksz: &Ksz<'_>, file: &str) -> Result<String, Error> {
         let message = ksz.keys.read(file)?;
-        let answer = self.call(&message).map_err(Error::io("calling gSOAP"))?;
+        let answer =
+            self.call("text/xml; charset=utf-8", message.as_bytes()).map_err(Error::io("calling gSOAP"))?;
+        let answer = String::from_utf8_lossy(&answer);
         let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
         ksz.keys.write(ANSWER, body)?;
         let status = head.split(' ').nth(1).unwrap_or_default();
@@ -215,18 +247,19 @@ impl Service {
         Ok(format!("FAULT {status} {fault} {}", between(body, "<detail>", "</detail>")))
     }
 
-    fn call(&self, message: &str) -> Result<String, io::Error> {
+    fn call(&self, content_type: &str, message: &[u8]) -> Result<Vec<u8>, io::Error> {
         let mut connection = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port))?;
         connection.set_read_timeout(Some(LIMIT))?;
         connection.set_write_timeout(Some(LIMIT))?;
         write!(
             connection,
-            "POST / HTTP/1.0\r\nHost: 127.0.0.1\r\nContent-Type: text/xml; charset=utf-8\r\nSOAPAction: \"\"\r\n\
-             Content-Length: {}\r\n\r\n{message}",
+            "POST / HTTP/1.0\r\nHost: 127.0.0.1\r\nContent-Type: {content_type}\r\nSOAPAction: \"\"\r\n\
+             Content-Length: {}\r\n\r\n",
             message.len()
         )?;
-        let mut answer = String::new();
-        connection.read_to_string(&mut answer)?;
+        connection.write_all(message)?;
+        let mut answer = Vec::new();
+        connection.read_to_end(&mut answer)?;
         Ok(answer)
     }
 }
