@@ -238,6 +238,6 @@ impl<'d> SecurityHeader<'d> {
 }
 
 /// Whether a token holds another of its name, which a reader could take for it.
-fn holds_another(token: Element<'_>) -> bool {
+pub(crate) fn holds_another(token: Element<'_>) -> bool {
     token.descendants().skip(1).any(|element| element.is(token.namespace(), token.local_name()))
 }

@@ -42,6 +42,14 @@ pub(crate) fn cases() -> Vec<Case> {
     vec![
         Case::holder("assertion-expired", "an hour ago", at(WORLD.now - 5 * hour, WORLD.now - hour)),
         Case::holder("assertion-not-yet-valid", "in an hour", at(WORLD.now + hour, WORLD.now + 5 * hour)),
+        Case::holder("security-shape", "an assertion inside another", {
+            let inner = swap(&assertion, &genuine.id, "_inner");
+            swap(
+                &message,
+                "</ds:KeyInfo></ds:Signature></Assertion>",
+                &format!("{inner}</ds:KeyInfo></ds:Signature></Assertion>"),
+            )
+        }),
         Case::holder("assertion-issuer", "another service", WORLD.brokered(&foreign, &WORLD.rsa)),
         Case::holder(
             "assertion-signer",
@@ -83,6 +91,14 @@ pub(crate) fn cases() -> Vec<Case> {
             let with = swap(&message, &reference, &format!("{reference}{more}"));
             let octets = crate::world::canonical(&with, &genuine.id, &crate::world::exclusive());
             resigned(&last_redigested(&with, octets.as_bytes()), &WORLD.rsa)
+        }),
+        Case::answer("token-response", "an assertion inside another", {
+            let inner = swap(&assertion, &genuine.id, "_inner");
+            swap(
+                &answer,
+                "</ds:KeyInfo></ds:Signature></Assertion>",
+                &format!("{inner}</ds:KeyInfo></ds:Signature></Assertion>"),
+            )
         }),
         Case::answer("token-response", "a challenge", {
             let challenge = "<wst:SignChallenge><wst:Challenge>x</wst:Challenge></wst:SignChallenge>";

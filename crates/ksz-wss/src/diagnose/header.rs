@@ -7,6 +7,7 @@ use super::options::DiagnosisProfile;
 use super::shown;
 use super::signature::child;
 use crate::names;
+use crate::verify::holds_another;
 use ksz_soap::Envelope;
 use ksz_xml::Element;
 use ksz_xmldsig::names::DS;
@@ -161,10 +162,14 @@ impl Examination<'_, '_, '_> {
         });
         let lacks_token = header.token.is_none() && other.is_none();
         let has_text = security.only_children().is_err();
-        if beyond.is_some() || lacks_token || has_text {
+        let is_nested = header.token.is_some_and(holds_another);
+        if beyond.is_some() || lacks_token || has_text || is_nested {
             let mut found = if names.is_empty() { "nothing".to_owned() } else { names.join(", ") };
             if has_text {
                 found += ", and text or comments between them";
+            }
+            if is_nested {
+                found += &format!(", and one {token} inside another");
             }
             let place = beyond.map_or(place, |(_, element)| self.report.at(*element));
             let expected = format!("one Signature, one Timestamp and one {token}");

@@ -5,6 +5,7 @@ use super::examination::Examination;
 use super::finding::Certainty::Proven;
 use super::shown;
 use super::signature::child;
+use crate::verify::holds_another;
 use ksz_xml::Element;
 
 impl<'d> Examination<'_, 'd, '_> {
@@ -40,6 +41,9 @@ impl<'d> Examination<'_, 'd, '_> {
             self.not_a_token(response, "one Assertion in RequestedSecurityToken", found);
             return;
         };
+        if holds_another(assertion) {
+            self.not_a_token(assertion, "one Assertion in RequestedSecurityToken", "one inside another");
+        }
         let holder = self.assertion(Some(assertion));
         if let (Some(own), Some(holder)) = (self.options.certificates.first(), holder)
             && own.spki_der() != holder.spki_der()
