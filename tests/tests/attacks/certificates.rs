@@ -10,6 +10,7 @@ use ksz::sts::{AssertionTrust, verify_brokered};
 use ksz::wss::{Policy, Replay, verify_x509};
 use ksz_tests::backend;
 use ksz_tests::keys::Authority;
+use ksz_tests::world::text_of;
 use rcgen::{
     BasicConstraints, CertificateParams, IsCa, KeyPair, KeyUsagePurpose, PKCS_ECDSA_P256_SHA256,
     PKCS_RSA_SHA256, date_time_ymd,
@@ -69,7 +70,7 @@ fn p59_octets_that_are_no_certificate_are_refused() {
             scene.refuses(&message, Class::Trust, "NotCertificate");
         }
         let token = scene.part(scene.token_id());
-        let text = ksz_tests::world::text_of(token, "wsse:BinarySecurityToken");
+        let text = text_of(token, "wsse:BinarySecurityToken");
         for (text, with) in [(text, "MII"), (text, "*"), (text, "<x/>"), (text, "<!-- -->")] {
             let message = scene.sealed(&scene.with(text, with));
             scene.refuses(&message, Class::Key, "BinaryToken");

@@ -1,4 +1,5 @@
-//! The attacks of the plan on the verifier, each by its number: whole messages of both profiles, with RSA and P-256.
+//! The attacks of the plan on the verifier, each by its number: whole messages of both profiles, with RSA and P-256. Those
+//! on attachments are in the suite `mtom`.
 //!
 //! What an adversary could sign is signed here: where a row speaks of a genuine signature, its digests and its value are
 //! good, so a refusal is due to the rule. Each test begins with the acceptance of the message that it changes.

@@ -1,14 +1,16 @@
 //! Signature values that are almost good, and good ones that come twice.
 
 use super::rsa_keys::{DIGEST_INFO, RawKey, hash_of, padded};
-use super::world::{SIGNATURE, Scene, TIMESTAMP, WORLD, canonical_signed_info, scenes, swap};
+use super::world::{BODY, SIGNATURE, Scene, TIMESTAMP, WORLD, resign, scenes, swap};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use ksz::error::{Class, reason};
 use ksz::pki::{Digest, Identity, KeyAlgorithm};
 use ksz::wss::{MemoryReplayGuard, Replay};
+use ksz_tests::world::text_of;
 use rcgen::{KeyPair, PKCS_RSA_SHA256};
 use rsa::BigUint;
 use std::sync::LazyLock;
+use std::time::Duration;
 
 /// The order of P-256 (FIPS 186-4 section D.1.2.3).
 static ORDER: LazyLock<BigUint> = LazyLock::new(|| {
@@ -93,13 +95,8 @@ fn p32_an_rsa_block_that_is_not_exactly_the_one_is_refused() {
             scene.refuses_value(scene.with_value(&key.value_of(&block)));
         }
         let good_value = key.sign(&scene.message);
-        for resized in [&good_value[1..], &[&[0], &good_value[..]].concat()] {
-            let error = scene.refused(scene.with_value(resized));
-            assert_eq!(
-                reason(&error),
-                if resized.len() < 256 { "SignatureMismatch" } else { scene.mismatch().1 }
-            );
-        }
+        scene.refuses(scene.with_value(&good_value[1..]), Class::Signature, "SignatureMismatch");
+        scene.refuses_value(scene.with_value(&[&[0], &good_value[..]].concat()));
     }
 }
 
@@ -157,7 +154,7 @@ fn p60_a_message_that_comes_again_is_refused() {
             assert_eq!(verify(&scene.with_value(&other)), again);
         }
 
-        let later = Scene::new(scene.profile, scene.signer, WORLD.now + std::time::Duration::from_secs(1));
+        let later = Scene::new(scene.profile, scene.signer, WORLD.now + Duration::from_secs(1));
         assert_eq!(verify(&later.message), Ok(()), "another message");
     }
 }
@@ -166,17 +163,16 @@ fn p60_a_message_that_comes_again_is_refused() {
 fn p42_a_canonical_form_of_nothing_is_not_what_was_signed() {
     let nothing = STANDARD.encode(Digest::sha256(b"").as_bytes());
     for scene in scenes() {
-        for id in [super::world::BODY, TIMESTAMP] {
+        for id in [BODY, TIMESTAMP] {
             let reference = scene.reference(id);
-            let old = ksz_tests::world::text_of(reference, "ds:DigestValue");
+            let old = text_of(reference, "ds:DigestValue");
             let empty = scene.with_in_signature(reference, &swap(reference, old, &nothing));
-            let signed = super::world::resign(&empty, scene.signer.key());
+            let signed = resign(&empty, scene.signer.key());
             scene.refuses(&signed, Class::Digest, "DigestMismatch");
         }
         let key = scene.signer.key();
         scene.refuses_value(scene.with_value(&key.sign_digest(&Digest::sha256(b"")).unwrap()));
         let relative = scene.with_in_signature("<ds:SignedInfo>", "<ds:SignedInfo xmlns:r=\"relative\">");
-        assert!(!canonical_signed_info(&scene.message).is_empty());
         for value in [value_of(scene), key.sign_digest(&Digest::sha256(b"")).unwrap()] {
             let signed = with_raw_value(&relative, scene, &value);
             scene.refuses(signed, Class::XmlMalformed, "RelativeNamespace");

@@ -10,7 +10,7 @@ use ksz::xmldsig::{
     CanonicalizationMethod, DocumentSignature, PrefixList, SignatureLimits, VerifiedPart, names as dsig,
 };
 use ksz_tests::backend;
-use ksz_tests::world::{World, read_token};
+use ksz_tests::world::{World, between, read_token, text_of};
 use std::net::TcpListener;
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -126,11 +126,6 @@ impl Scene {
         }
     }
 
-    #[track_caller]
-    pub(crate) fn refused(&self, message: impl AsRef<[u8]>) -> Error {
-        self.verify(message.as_ref(), Replay::NotChecked).expect_err("it must be refused")
-    }
-
     /// Requires that the value is found to be none of the signer's.
     #[track_caller]
     pub(crate) fn refuses_value(&self, message: impl AsRef<[u8]>) -> Error {
@@ -181,16 +176,16 @@ impl Scene {
     /// The `Reference` to a part.
     pub(crate) fn reference(&self, id: &str) -> &str {
         let signed_info = self.signed_info();
-        ksz_tests::world::between(signed_info, &format!("<ds:Reference URI=\"#{id}\""), "</ds:Reference>")
+        between(signed_info, &format!("<ds:Reference URI=\"#{id}\""), "</ds:Reference>")
     }
 
     pub(crate) fn signed_info(&self) -> &str {
-        ksz_tests::world::between(self.part(SIGNATURE), "<ds:SignedInfo>", "</ds:SignedInfo>")
+        between(self.part(SIGNATURE), "<ds:SignedInfo>", "</ds:SignedInfo>")
     }
 
     /// The signature value in base64.
     pub(crate) fn signature_value(&self) -> &str {
-        ksz_tests::world::text_of(self.part(SIGNATURE), "ds:SignatureValue")
+        text_of(self.part(SIGNATURE), "ds:SignatureValue")
     }
 
     /// The message with something else in it.

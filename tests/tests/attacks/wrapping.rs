@@ -144,7 +144,7 @@ fn key_identifier(id: &str) -> String {
 const FORGED_ID: &str = "_forged";
 
 /// A signed assertion and a forged one, in every place that the second can have.
-fn wrapped_assertions(signed: &str) -> [(&'static str, String); 8] {
+fn wrapped_assertions(signed: &str) -> [(&'static str, String); 9] {
     let signature = between(signed, "<ds:Signature", "</ds:Signature>");
     let id = between(signed, "AssertionID=\"", "\" ");
     let forged = swap(&swap(signed, id, &format!("AssertionID=\"{FORGED_ID}\" ")), "71089914", "71089915");
@@ -168,6 +168,7 @@ fn wrapped_assertions(signed: &str) -> [(&'static str, String); 8] {
             "a forged one in the KeyInfo",
             swap(signed, "</ds:KeyInfo></ds:Signature>", &format!("{unsigned}</ds:KeyInfo></ds:Signature>")),
         ),
+        ("a forged one in the signature", swap(signed, "<ds:KeyInfo>", &format!("{unsigned}<ds:KeyInfo>"))),
         ("a forged one in an Object of the signature", swap(signed, signature, &in_object(&unsigned))),
     ]
 }
