@@ -16,6 +16,8 @@ mod properties;
 mod signature_vectors;
 #[path = "soap_12.rs"]
 mod soap_12;
+#[path = "str_transform.rs"]
+mod str_transform;
 #[path = "vectors.rs"]
 mod vectors;
 #[path = "wycheproof.rs"]

@@ -1,7 +1,7 @@
 //! Namespaces and identifiers of WS-Security.
 
 /// WS-Security 1.0, the security header.
-pub const WSSE: &str = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd";
+pub const WSSE: &str = ksz_xmldsig::names::WSSE;
 /// WS-Security 1.0, identifiers and timestamps.
 pub const WSU: &str = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd";
 /// WS-Security 1.1, `TokenType`.

@@ -13,6 +13,10 @@ pub struct Policy {
     pub soap_versions: &'static [SoapVersion],
     /// Whether the header may hold one signed `wsse11:SignatureConfirmation`: in answers, see [`Self::of_answers`].
     pub signature_confirmation: bool,
+    /// Whether the token of the X.509 profile may be signed through the `SecurityTokenReference` in `KeyInfo`, with the
+    /// STR-Transform (SOAP Message Security 1.1 section 8.3), as some users of WSS4J do: no, unless the caller says otherwise.
+    /// [`diagnose`](crate::diagnose) calls that transform not accepted in any case.
+    pub str_transform: bool,
     /// The limits of the message.
     pub limits: Limits,
     /// The limits of its signatures.
@@ -30,6 +34,7 @@ impl Default for Policy {
         Self {
             soap_versions: &SoapVersion::DEFAULT,
             signature_confirmation: false,
+            str_transform: false,
             limits: Limits::default(),
             signature_limits: SignatureLimits::default(),
             longest_lifetime: SigningOptions::LONGEST,

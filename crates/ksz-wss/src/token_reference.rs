@@ -26,9 +26,9 @@ pub(crate) fn write_assertion_id(assertion: &str, key_info: &str, reference: &st
     xml + "</wsse:KeyIdentifier></wsse:SecurityTokenReference></ds:KeyInfo>"
 }
 
-/// Requires `KeyInfo` to be a direct reference to the token with this identifier.
-pub(crate) fn require_direct(key_info: Element<'_>, token: &str) -> Result<(), Error> {
-    let reference = only_reference(key_info)?;
+/// Requires `KeyInfo` to be a direct reference to the token with this identifier, and gives its SecurityTokenReference.
+pub(crate) fn require_direct<'d>(key_info: Element<'d>, token: &str) -> Result<Element<'d>, Error> {
+    let (token_reference, reference) = only_reference(key_info)?;
     if !reference.is(names::WSSE, "Reference") {
         return Err(Error::KeyInfo { detail: "no direct reference" });
     }
@@ -38,12 +38,13 @@ pub(crate) fn require_direct(key_info: Element<'_>, token: &str) -> Result<(), E
     if reference.attribute("", "ValueType").is_some_and(|value_type| value_type != names::X509_V3) {
         return Err(Error::KeyInfo { detail: "the ValueType is not X509v3" });
     }
-    require_no_children(reference)
+    require_no_children(reference)?;
+    Ok(token_reference)
 }
 
 /// Requires `KeyInfo` to name the assertion with this identifier.
 pub(crate) fn require_assertion_id(key_info: Element<'_>, assertion: &str) -> Result<(), Error> {
-    let identifier = only_reference(key_info)?;
+    let (_, identifier) = only_reference(key_info)?;
     if !identifier.is(names::WSSE, "KeyIdentifier") {
         return Err(Error::KeyInfo { detail: "no key identifier" });
     }
@@ -58,8 +59,8 @@ pub(crate) fn require_assertion_id(key_info: Element<'_>, assertion: &str) -> Re
     Ok(())
 }
 
-/// The one child of the one SecurityTokenReference.
-fn only_reference(key_info: Element<'_>) -> Result<Element<'_>, Error> {
+/// The one SecurityTokenReference and its one child.
+fn only_reference(key_info: Element<'_>) -> Result<(Element<'_>, Element<'_>), Error> {
     let refuse = |_| Error::KeyInfo { detail: "text or a comment" };
     let &[reference] = key_info.only_children().map_err(refuse)?.as_slice() else {
         return Err(Error::KeyInfo { detail: "not exactly one element" });
@@ -68,7 +69,7 @@ fn only_reference(key_info: Element<'_>) -> Result<Element<'_>, Error> {
         return Err(Error::KeyInfo { detail: "another element, whose key proves nothing" });
     }
     match reference.only_children().map_err(refuse)?.as_slice() {
-        &[child] => Ok(child),
+        &[child] => Ok((reference, child)),
         _ => Err(Error::KeyInfo { detail: "not exactly one reference in SecurityTokenReference" }),
     }
 }

@@ -41,10 +41,16 @@ pub(crate) fn x509_message(
 ) -> Result<VerifiedMessage<TrustedCertificate>, Error> {
     let document = Document::parse_outline(message, &policy.limits, Envelope::is_body)?;
     let header = SecurityHeader::find(&document, Profile::X509, policy)?;
-    let signature = UnverifiedSignature::read(&document, header.signature, &policy.signature_limits)?;
+    let read = if policy.str_transform {
+        UnverifiedSignature::read_with_str_transform
+    } else {
+        UnverifiedSignature::read
+    };
+    let signature = read(&document, header.signature, &policy.signature_limits)?;
     let token = Part::new("BinarySecurityToken", header.token, WSU_ID.0, WSU_ID.1);
     let token_id = header.token.attribute(WSU_ID.0, WSU_ID.1).unwrap_or_default();
-    token_reference::require_direct(signature.key_info(), token_id)?;
+    let reference = token_reference::require_direct(signature.key_info(), token_id)?;
+    let token = if policy.str_transform { token.with_token_reference(reference) } else { token };
     let bound = signature.bind(&header.parts(Some(token)))?;
 
     let certificate = binary_token::read(header.token, policy.signature_limits.base64)?;

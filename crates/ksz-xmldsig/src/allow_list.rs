@@ -13,7 +13,9 @@ use crate::{Error, names};
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum AllowList {
     /// Signatures of WS-Security messages and SAML assertions: exclusive canonicalization without comments,
-    /// SHA-256, RSA PKCS#1 v1.5 and ECDSA with SHA-256, references to elements by their identifier.
+    /// SHA-256, RSA PKCS#1 v1.5 and ECDSA with SHA-256, references to elements by their identifier. One transform more
+    /// only where the caller asks for it, see
+    /// [`UnverifiedSignature::read_with_str_transform`](crate::UnverifiedSignature::read_with_str_transform).
     Messages,
     /// Signatures of documents of others: also Canonical XML 1.0 and 1.1 and comments, SHA-384 and SHA-512,
     /// RSASSA-PSS with SHA-256, references to the whole document and the two XPointers of XML Signature.

@@ -90,6 +90,17 @@ impl CanonicalizationMethod {
         self
     }
 
+    /// The same algorithm, which also declares the default namespace of its first element: that of an exclusive one
+    /// has the prefix `#default`.
+    pub(crate) fn and_default_namespace(self) -> Self {
+        match self.algorithm {
+            Algorithm::Exclusive(prefixes) => {
+                Self { algorithm: Algorithm::Exclusive(prefixes.and_default()), ..self }
+            }
+            Algorithm::Inclusive(_) => self,
+        }
+    }
+
     /// Its parameter `InclusiveNamespaces`, if it stands in an element.
     pub(crate) fn written_prefixes(&self) -> Option<&PrefixList> {
         match &self.algorithm {

@@ -6,6 +6,7 @@ use crate::reference::Reference;
 #[cfg(feature = "xmlsec")]
 use crate::second_opinion::{Question, agreed};
 use crate::signed_info::{SignedInfo, require_supported};
+use crate::transforms::Nodes;
 use crate::verified::VerifiedPart;
 use crate::verified_signature::{Covers, VerifiedReference, VerifiedSignature};
 use crate::{Error, SignatureLimits, names};
@@ -96,7 +97,7 @@ impl<'d> DocumentSignature<'d> {
         if element.document_element() != document.root() {
             return Err(Error::SignatureCount { found: 0 });
         }
-        let rules = Rules { allowed: AllowList::Documents, limits };
+        let rules = Rules { allowed: AllowList::Documents, limits, str_transform: false };
         for signed_info in element.children().filter(|child| child.is(names::DS, "SignedInfo")) {
             require_supported(signed_info, &rules)?;
         }
@@ -273,7 +274,7 @@ impl<'d> Place<'d> {
             }
         };
         let is_around = element != self.signature && holds(&element.range(), &self.signature.range());
-        match (reference.chain.enveloped, is_around) {
+        match (reference.chain.nodes == Nodes::Enveloped, is_around) {
             (true, true) => Ok(Covered { covers, element, omitted: Some(self.signature) }),
             (true, false) => Err(Error::NotEnveloped { uri: shown() }),
             (false, _) => {

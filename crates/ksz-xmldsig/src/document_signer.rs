@@ -5,7 +5,7 @@ use crate::reference::Reference;
 use crate::sign::write_signature;
 use crate::signed_info::SignedInfo;
 use crate::target::is_identifier;
-use crate::transforms::Chain;
+use crate::transforms::{Chain, Nodes};
 #[cfg(feature = "xmlsec")]
 use crate::{DocumentSignature, SignatureLimits};
 use crate::{Error, names};
@@ -252,7 +252,8 @@ impl DocumentSigner {
     }
 
     fn chain(&self, enveloped: bool) -> Chain {
-        Chain { enveloped, canonicalization: Some(self.canonicalization.clone()) }
+        let nodes = if enveloped { Nodes::Enveloped } else { Nodes::Target };
+        Chain { nodes, canonicalization: Some(self.canonicalization.clone()) }
     }
 
     fn without_comments(&self) -> CanonicalizationMethod {

@@ -41,7 +41,7 @@
 //! # What it refuses
 //!
 //! In messages, every algorithm but exclusive canonicalization without comments, SHA-256, RSA-SHA256 and
-//! ECDSA-SHA256 on P-256; references that are not `#id` of an element the caller expects; parts that are not
+//! ECDSA-SHA256 on P-256, and the STR-Transform unless the caller reads with it; references that are not `#id` of an element the caller expects; parts that are not
 //! covered, covered twice or not asked for.
 //!
 //! In documents, by name and as not supported:

@@ -16,6 +16,11 @@ pub const INCLUSIVE_C14N_11: &str = "http://www.w3.org/2006/12/xml-c14n11";
 pub const INCLUSIVE_C14N_11_WITH_COMMENTS: &str = "http://www.w3.org/2006/12/xml-c14n11#WithComments";
 /// The enveloped signature transform (XML Signature 1.1 section 6.6.4).
 pub const ENVELOPED_SIGNATURE: &str = "http://www.w3.org/2000/09/xmldsig#enveloped-signature";
+/// The STR-Transform (WS-Security: SOAP Message Security 1.1 section 8.3).
+pub const STR_TRANSFORM: &str =
+    "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-soap-message-security-1.0#STR-Transform";
+/// WS-Security 1.0, the security header; here the namespace of the parameter of [`STR_TRANSFORM`].
+pub const WSSE: &str = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd";
 /// SHA-256 (XML Encryption section 5.7.2).
 pub const SHA256: &str = "http://www.w3.org/2001/04/xmlenc#sha256";
 /// SHA-384 (RFC 9231 section 2.1.3).

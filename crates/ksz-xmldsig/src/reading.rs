@@ -11,6 +11,19 @@ use ksz_xml::Element;
 pub(crate) struct Rules<'l> {
     pub(crate) allowed: AllowList,
     pub(crate) limits: &'l SignatureLimits,
+    /// Whether the STR-Transform is one of the transforms.
+    pub(crate) str_transform: bool,
+}
+
+/// One transform of a reference.
+#[derive(Clone, Debug)]
+pub(crate) enum Transform {
+    /// The enveloped signature transform.
+    Enveloped,
+    /// A canonicalization.
+    Canonicalization(CanonicalizationMethod),
+    /// The STR-Transform with its canonicalization.
+    Token(CanonicalizationMethod),
 }
 
 impl Rules<'_> {
@@ -30,13 +43,17 @@ impl Rules<'_> {
         }
     }
 
-    /// The transform that an element names: a canonicalization, or the enveloped signature transform.
-    pub(crate) fn transform(&self, element: Element<'_>) -> Result<Option<CanonicalizationMethod>, Error> {
-        if algorithm_of(element) == names::ENVELOPED_SIGNATURE {
-            require_empty(element)?;
-            return Ok(None);
+    /// The transform that an element names.
+    pub(crate) fn transform(&self, element: Element<'_>) -> Result<Transform, Error> {
+        match algorithm_of(element) {
+            names::ENVELOPED_SIGNATURE => require_empty(element).map(|()| Transform::Enveloped),
+            names::STR_TRANSFORM if self.str_transform => {
+                let parameters = only(element, names::WSSE, "TransformationParameters")?;
+                let method = only(parameters, names::DS, "CanonicalizationMethod")?;
+                self.canonicalization("CanonicalizationMethod", method).map(Transform::Token)
+            }
+            _ => self.canonicalization("Transform", element).map(Transform::Canonicalization),
         }
-        self.canonicalization("Transform", element).map(Some)
     }
 
     /// The parameter of an exclusive canonicalization (Exclusive XML Canonicalization 1.0 section 4).
@@ -81,6 +98,14 @@ pub(crate) fn algorithm_of(element: Element<'_>) -> &str {
 
 pub(crate) fn require_empty(element: Element<'_>) -> Result<(), Error> {
     if element.only_children()?.is_empty() { Ok(()) } else { Err(unexpected(element, "an element")) }
+}
+
+/// The one child, which has this name.
+fn only<'d>(parent: Element<'d>, namespace: &str, name: &'static str) -> Result<Element<'d>, Error> {
+    match *parent.only_children()?.as_slice() {
+        [child] if child.is(namespace, name) => Ok(child),
+        _ => Err(unexpected(parent, &format!("not exactly one {name}"))),
+    }
 }
 
 pub(crate) fn unexpected(parent: Element<'_>, found: &str) -> Error {

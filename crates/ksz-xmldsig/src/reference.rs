@@ -2,7 +2,7 @@ use crate::algorithm::DigestMethod;
 use crate::c14n::{CanonicalizationMethod, PrefixList};
 use crate::reading::{Rules, algorithm_of, require_empty, unexpected};
 use crate::target::Target;
-use crate::transforms::{Chain, Transforms};
+use crate::transforms::{Chain, Nodes, Transforms};
 use crate::{Error, names};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use ksz_pki::Digest;
@@ -25,8 +25,11 @@ impl Reference {
     #[must_use]
     pub fn new(id: &str, transforms: Transforms, prefixes: Option<PrefixList>, digest: Digest) -> Self {
         let canonicalization = CanonicalizationMethod::exclusive(prefixes.unwrap_or_default());
-        let enveloped = transforms == Transforms::Enveloped;
-        Self::to(Some(id), Chain { enveloped, canonicalization: Some(canonicalization) }, digest)
+        let nodes = match transforms {
+            Transforms::Exclusive => Nodes::Target,
+            Transforms::Enveloped => Nodes::Enveloped,
+        };
+        Self::to(Some(id), Chain { nodes, canonicalization: Some(canonicalization) }, digest)
     }
 
     /// A reference to the element with the identifier `id`, or to the whole document.
@@ -91,6 +94,7 @@ impl Reference {
     /// nodes have no comments, a canonicalization with comments writes none (section 4.4.3.3).
     pub(crate) fn canonicalization(&self) -> CanonicalizationMethod {
         let method = self.chain.canonicalization.clone().unwrap_or(CanonicalizationMethod::inclusive());
+        let method = if self.chain.nodes == Nodes::Token { method.and_default_namespace() } else { method };
         if self.target.with_comments { method } else { method.without_comments() }
     }
 }

@@ -1,10 +1,10 @@
 use crate::allow_list::AllowList;
 use crate::c14n::CanonicalizationMethod;
-use crate::reading::{Rules, unexpected};
+use crate::reading::{Rules, Transform, unexpected};
 use crate::{Error, names};
 use ksz_xml::{Element, escape_attribute};
 
-/// The transforms of a reference in a message: the two chains that signed messages need.
+/// The transforms of a reference in a message: the chains that are written in signed messages.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum Transforms {
@@ -15,11 +15,23 @@ pub enum Transforms {
     Enveloped,
 }
 
-/// The transforms of any reference: the enveloped signature transform or not, then a canonicalization or not.
+/// The transforms of any reference: one that finds the nodes or none, then a canonicalization or none.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct Chain {
-    pub(crate) enveloped: bool,
+    pub(crate) nodes: Nodes,
     pub(crate) canonicalization: Option<CanonicalizationMethod>,
+}
+
+/// Which nodes are canonicalized.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Nodes {
+    /// What the reference leads to.
+    Target,
+    /// That without the signature in it: the enveloped signature transform.
+    Enveloped,
+    /// The token to which the `SecurityTokenReference` leads that the reference leads to: the STR-Transform, whose
+    /// parameter is the canonicalization. It is read and never written.
+    Token,
 }
 
 impl Chain {
@@ -40,26 +52,30 @@ impl Chain {
             }
         }
         let chain = match transforms.as_slice() {
-            [] => Some((false, None)),
-            [None] => Some((true, None)),
-            [Some(method)] => Some((false, Some(method.clone()))),
-            [None, Some(method)] => Some((true, Some(method.clone()))),
+            [] => Some((Nodes::Target, None)),
+            [Transform::Enveloped] => Some((Nodes::Enveloped, None)),
+            [Transform::Canonicalization(method)] => Some((Nodes::Target, Some(method.clone()))),
+            [Transform::Enveloped, Transform::Canonicalization(method)] => {
+                Some((Nodes::Enveloped, Some(method.clone())))
+            }
+            [Transform::Token(method)] => Some((Nodes::Token, Some(method.clone()))),
             _ => None,
         };
         let is_complete =
             |method: &Option<_>| method.is_some() || rules.allowed.has_default_canonicalization();
-        let (enveloped, canonicalization) =
+        let (nodes, canonicalization) =
             chain.filter(|(_, method)| is_complete(method)).ok_or_else(|| not_a_chain(uri, rules.allowed))?;
-        Ok(Self { enveloped, canonicalization })
+        Ok(Self { nodes, canonicalization })
     }
 
     /// Writes `Transforms`, if there are any, inside an element that declares the prefix `ds`.
     pub(crate) fn write(&self, output: &mut String) {
-        if !self.enveloped && self.canonicalization.is_none() {
+        let is_enveloped = self.nodes == Nodes::Enveloped;
+        if !is_enveloped && self.canonicalization.is_none() {
             return;
         }
         *output += "<ds:Transforms>";
-        if self.enveloped {
+        if is_enveloped {
             *output += "<ds:Transform Algorithm=\"";
             *output += names::ENVELOPED_SIGNATURE;
             *output += "\"></ds:Transform>";

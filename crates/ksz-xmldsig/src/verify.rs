@@ -4,6 +4,7 @@ use crate::allowance::Allowance;
 use crate::reading::{Rules, unexpected};
 use crate::reference::Reference;
 use crate::signed_info::SignedInfo;
+use crate::transforms::Nodes;
 use crate::verified::{Verified, VerifiedPart};
 use crate::{Error, Expand, SignatureLimits, names};
 use ksz_pki::{Curve, Digest, DigestAlgorithm, Hasher, PublicKey};
@@ -16,6 +17,8 @@ pub struct Part<'d> {
     pub(crate) element: Element<'d>,
     pub(crate) id: (&'static str, &'static str),
     pub(crate) omitted: Option<Element<'d>>,
+    /// The `SecurityTokenReference` that may be referred to in its place.
+    pub(crate) named_by: Option<Element<'d>>,
 }
 
 impl<'d> Part<'d> {
@@ -29,7 +32,7 @@ impl<'d> Part<'d> {
         id_namespace: &'static str,
         id_name: &'static str,
     ) -> Self {
-        Self { name, element, id: (id_namespace, id_name), omitted: None }
+        Self { name, element, id: (id_namespace, id_name), omitted: None, named_by: None }
     }
 
     /// The same element, signed by a signature that it holds itself.
@@ -37,6 +40,25 @@ impl<'d> Part<'d> {
     pub const fn with_enveloped_signature(mut self, signature: Element<'d>) -> Self {
         self.omitted = Some(signature);
         self
+    }
+
+    /// The same element, a token, which may also be signed through the `wsse:SecurityTokenReference` that leads to it and
+    /// the STR-Transform. The caller has seen that it leads there; its identifier is an attribute of the same name.
+    #[must_use]
+    pub const fn with_token_reference(mut self, reference: Element<'d>) -> Self {
+        self.named_by = Some(reference);
+        self
+    }
+
+    /// Which of its nodes are signed by a reference to this URI, if it leads here.
+    fn nodes(&self, uri: &str) -> Option<Nodes> {
+        let id = uri.strip_prefix('#')?;
+        let has_id = |element: Element<'_>| element.attribute(self.id.0, self.id.1) == Some(id);
+        if has_id(self.element) {
+            Some(if self.omitted.is_some() { Nodes::Enveloped } else { Nodes::Target })
+        } else {
+            self.named_by.filter(|reference| has_id(*reference)).map(|_| Nodes::Token)
+        }
     }
 }
 
@@ -69,6 +91,27 @@ impl<'d> UnverifiedSignature<'d> {
         element: Element<'d>,
         limits: &SignatureLimits,
     ) -> Result<Self, Error> {
+        Self::read_by(document, element, Rules { allowed: AllowList::Messages, limits, str_transform: false })
+    }
+
+    /// Reads it like [`Self::read`], where a reference may have the STR-Transform alone, with exclusive canonicalization as
+    /// its parameter (WS-Security: SOAP Message Security 1.1 section 8.3).
+    ///
+    /// [`Self::bind`] refuses it all the same, but on the `SecurityTokenReference` of a part that was made
+    /// [`with_token_reference`](Part::with_token_reference).
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Self::read`].
+    pub fn read_with_str_transform(
+        document: &Document<'_>,
+        element: Element<'d>,
+        limits: &SignatureLimits,
+    ) -> Result<Self, Error> {
+        Self::read_by(document, element, Rules { allowed: AllowList::Messages, limits, str_transform: true })
+    }
+
+    fn read_by(document: &Document<'_>, element: Element<'d>, rules: Rules<'_>) -> Result<Self, Error> {
         document.require_unique_ids()?;
         if element.attributes().any(|attribute| attribute.qualified_name() != "Id") {
             return Err(unexpected(element, "an attribute"));
@@ -87,7 +130,6 @@ impl<'d> UnverifiedSignature<'d> {
         if !in_order {
             return Err(unexpected(element, "not exactly SignedInfo, SignatureValue and KeyInfo"));
         }
-        let rules = Rules { allowed: AllowList::Messages, limits };
         let signed_info = SignedInfo::read(signed_info_element, &rules)?;
         let signature_value = rules.base64(value, "SignatureValue", "a signature value")?;
         Ok(Self { signed_info_element, signed_info, signature_value, key_info })
@@ -108,20 +150,20 @@ impl<'d> UnverifiedSignature<'d> {
     /// Binds the references to the parts that must be signed: all of them, each once, and nothing else.
     ///
     /// A reference must be `#` and the value of the part's own identifier attribute; the element is the one the
-    /// caller found by its fixed path, whatever else carries that value under another name.
+    /// caller found by its fixed path, whatever else carries that value under another name. The same holds for a
+    /// [token reference](Part::with_token_reference).
     ///
     /// # Errors
     ///
     /// - [`Error::NotCovered`] if a part has no identifier or no reference.
     /// - [`Error::Moved`] if another element of its name has the reference.
     /// - [`Error::ReferenceTarget`], [`Error::RepeatedReference`] for references beyond the parts.
-    /// - [`Error::Transforms`] if an enveloped signature transform stands where none belongs, or lacks.
+    /// - [`Error::Transforms`] if an enveloped signature transform or STR-Transform stands where none belongs, or lacks.
     pub fn bind(self, parts: &[Part<'d>]) -> Result<BoundSignature<'d>, Error> {
         let mut references = self.signed_info.references.clone();
         let mut bound = Vec::with_capacity(parts.len());
         for part in parts {
-            let id = part.element.attribute(part.id.0, part.id.1);
-            let leads_here = |reference: &Reference| id.is_some() && reference.uri.strip_prefix('#') == id;
+            let leads_here = |reference: &Reference| part.nodes(&reference.uri).is_some();
             let Some(index) = references.iter().position(leads_here) else {
                 return Err(if references.iter().any(|reference| is_moved(part, reference)) {
                     Error::Moved { part: part.name }
@@ -133,10 +175,12 @@ impl<'d> UnverifiedSignature<'d> {
             if references.iter().any(leads_here) {
                 return Err(Error::RepeatedReference { uri: reference.uri });
             }
-            if reference.chain.enveloped != part.omitted.is_some() {
-                let expected = match part.omitted {
-                    Some(_) => "an enveloped signature and exclusive canonicalization",
-                    None => "exclusive canonicalization alone",
+            let nodes = part.nodes(&reference.uri);
+            if nodes != Some(reference.chain.nodes) {
+                let expected = match nodes {
+                    Some(Nodes::Enveloped) => "an enveloped signature and exclusive canonicalization",
+                    Some(Nodes::Token) => "the STR-Transform alone",
+                    Some(Nodes::Target) | None => "exclusive canonicalization alone",
                 };
                 return Err(Error::Transforms { uri: reference.uri, expected });
             }
@@ -233,13 +277,16 @@ impl BoundSignature<'_> {
         for (part, reference) in self.bound {
             let method = reference.canonicalization();
             let expected = part.element.range().len();
-            let octets = Allowance::of(document).take(expected, |buffer| match part.omitted {
+            let mut octets = Allowance::of(document).take(expected, |buffer| match part.omitted {
                 Some(signature) => method.canonicalize_without(part.element, signature, buffer),
                 None => method.canonicalize(part.element, buffer),
             })?;
+            if reference.chain.nodes == Nodes::Token {
+                undeclare_default_namespace(part.element, &mut octets);
+            }
             let as_sent = Digest::sha256(&octets);
             let digest = match &mut expand {
-                Some(expand) if part.omitted.is_none() => {
+                Some(expand) if reference.chain.nodes == Nodes::Target => {
                     let mut hash = Hasher::new(DigestAlgorithm::Sha256);
                     method.canonicalize_expanding(part.element, &mut **expand, &mut hash)?;
                     hash.finish()
@@ -256,5 +303,15 @@ impl BoundSignature<'_> {
             parts.push(VerifiedPart { name: part.name, id: reference.uri[1..].to_owned(), octets });
         }
         Ok(Verified { parts, signed_info })
+    }
+}
+
+/// Writes `xmlns=""` on the first tag of a token's canonical octets where no default namespace is in force there: the
+/// STR-Transform says so of what it takes out of its place, whatever is around (WS-Security: SOAP Message Security 1.1
+/// section 8.3).
+fn undeclare_default_namespace(token: Element<'_>, octets: &mut Vec<u8>) {
+    if !token.namespaces().any(|(prefix, uri)| prefix.is_empty() && !uri.is_empty()) {
+        let behind_name = "<".len() + token.qualified_name().len();
+        octets.splice(behind_name..behind_name, *b" xmlns=\"\"");
     }
 }

@@ -224,7 +224,7 @@ impl<'d> Examination<'_, 'd, '_> {
         } else {
             let id = id(token).unwrap_or_default();
             (
-                crate::token_reference::require_direct(key_info, id),
+                crate::token_reference::require_direct(key_info, id).map(drop),
                 format!("a Reference to \"#{}\"", shown::name(id)),
             )
         };

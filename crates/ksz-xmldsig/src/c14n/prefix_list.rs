@@ -42,6 +42,11 @@ impl PrefixList {
         self.written.is_some()
     }
 
+    /// The list with `#default` in it.
+    pub(crate) fn and_default(&self) -> Self {
+        Self::parse(&format!("{self} #default"))
+    }
+
     /// Whether no prefix is listed.
     #[must_use]
     pub fn is_empty(&self) -> bool {
