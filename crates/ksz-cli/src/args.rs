@@ -291,6 +291,10 @@ pub(crate) struct VerifyArgs {
     #[arg(long, value_name = "PEM")]
     pub(crate) own_cert: Option<FileName>,
 
+    /// Accept a token that is signed through its reference in KeyInfo, with the STR-Transform; for x509
+    #[arg(long)]
+    pub(crate) str_transform: bool,
+
     /// File of the messages that were accepted before, made if it is not there; none is accepted twice. For x509
     /// and saml-hok
     #[arg(long, value_name = "FILE")]

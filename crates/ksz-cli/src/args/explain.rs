@@ -100,6 +100,7 @@ impl ExplainArgs {
             context: self.context.clone(),
             audience: self.audience.clone(),
             own_cert: self.own_cert.clone(),
+            str_transform: false,
             replay_cache: None,
             json: self.json,
             file: self.file.clone(),

@@ -111,11 +111,12 @@ fn replay_guard(file: &FileName) -> Result<FileReplayGuard, Error> {
 fn tell_checks_not_made(args: &VerifyArgs) {
     use VerifyProfile::{Rstr, SamlHok, X509};
     let profile = args.profile.as_str();
-    let flags: [(&str, bool, &[VerifyProfile]); 5] = [
+    let flags: [(&str, bool, &[VerifyProfile]); 6] = [
         ("--sts-anchor", !args.sts_anchor.is_empty(), &[SamlHok, Rstr]),
         ("--context", args.context.is_some(), &[Rstr]),
         ("--own-cert", args.own_cert.is_some(), &[Rstr]),
         ("--audience", args.audience.is_some(), &[SamlHok, Rstr]),
+        ("--str-transform", args.str_transform, &[X509]),
         ("--replay-cache", args.replay_cache.is_some(), &[X509, SamlHok]),
     ];
     for (flag, is_given, profiles) in flags {
@@ -157,6 +158,7 @@ fn require_xml(content_type: &str) -> Result<(), Failure> {
 pub(super) enum Verifier<'a> {
     X509 {
         signers: TrustStore,
+        policy: Policy,
     },
     SamlHok {
         assertions: AssertionTrust,
@@ -173,7 +175,11 @@ pub(super) enum Verifier<'a> {
 impl<'a> Verifier<'a> {
     pub(super) fn new(args: &'a VerifyArgs, inputs: &Inputs) -> Result<Self, Error> {
         Ok(match args.profile {
-            VerifyProfile::X509 => Self::X509 { signers: trust::signers(args, inputs)? },
+            VerifyProfile::X509 => {
+                let mut policy = Policy::default();
+                policy.str_transform = args.str_transform;
+                Self::X509 { signers: trust::signers(args, inputs)?, policy }
+            }
             VerifyProfile::SamlHok => Self::SamlHok {
                 assertions: trust::assertions(args, &args.sts_anchor, inputs)?,
                 holders: trust::holders(args, inputs)?,
@@ -202,8 +208,8 @@ impl<'a> Verifier<'a> {
     fn verify(&self, message: &[u8], replay: Replay<'_>, now: SystemTime) -> Result<Accepted, sts::Error> {
         let policy = Policy::default();
         match self {
-            Self::X509 { signers } => {
-                Accepted::from_certificate(&wss::verify_x509(message, signers, &policy, replay, now)?)
+            Self::X509 { signers, policy } => {
+                Accepted::from_certificate(&wss::verify_x509(message, signers, policy, replay, now)?)
             }
             Self::SamlHok { assertions, holders } => {
                 let verified =

@@ -59,9 +59,8 @@ impl Verifier<'_> {
     ) -> Result<Accepted, Failure> {
         let policy = Policy::default();
         let accepted = match self {
-            Self::X509 { signers } => {
-                let verified =
-                    verify_x509_package(package, signers, &policy, replay, now).map_err(Refused)?;
+            Self::X509 { signers, policy } => {
+                let verified = verify_x509_package(package, signers, policy, replay, now).map_err(Refused)?;
                 Accepted::from_certificate(verified.message())
                     .and_then(|said| said.with_attachments(&verified))
             }
