@@ -4,7 +4,13 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import org.apache.ws.security.WSConstants;
+import org.apache.ws.security.WSEncryptionPart;
+import org.apache.ws.security.components.crypto.Crypto;
 import org.apache.ws.security.message.WSSecHeader;
+import org.apache.ws.security.message.WSSecSignature;
+import org.apache.ws.security.message.WSSecTimestamp;
 import org.w3c.dom.Document;
 
 /**
@@ -13,6 +19,7 @@ import org.w3c.dom.Document;
  *
  *   verify MESSAGE TRUST                              TRUST holds the certificates that are believed
  *   x509 KEY FOLDER ENVELOPE SIGNED                   KEY is rsa or ec: FOLDER/KEY.key and FOLDER/KEY.crt
+ *   x509-str KEY FOLDER ENVELOPE SIGNED               the token is signed through the part STRTransform
  *   saml-hok KEY FOLDER ENVELOPE SIGNED ASSERTION     the assertion goes into the header as it is
  *
  * Wss4jKit and Wss4jVerify are compiled with it: how a message is signed, and what is required of one.
@@ -51,6 +58,11 @@ final class Wss4jPeer {
         String key = task[1];
         Document message = Wss4jKit.parse(Files.readAllBytes(Path.of(task[3])));
         WSSecHeader header = Wss4jKit.header(message);
+        if (task[0].equals("x509-str")) {
+            signThroughReference(message, header, Wss4jKit.signer(Path.of(task[2]), key), key);
+            Files.write(Path.of(task[4]), Wss4jKit.bytes(message));
+            return;
+        }
         String assertionId = null;
         if (task[0].equals("saml-hok")) {
             Document assertion = Wss4jKit.parse(Files.readAllBytes(Path.of(task[5])));
@@ -59,5 +71,28 @@ final class Wss4jPeer {
         }
         Wss4jKit.sign(message, header, Wss4jKit.signer(Path.of(task[2]), key), key, SECONDS, assertionId);
         Files.write(Path.of(task[4]), Wss4jKit.bytes(message));
+    }
+
+    /** The recipe of Wss4jKit for a certificate, where the token is not signed by its own identifier. */
+    private static void signThroughReference(Document message, WSSecHeader header, Crypto crypto, String key)
+            throws Exception {
+        WSSecTimestamp timestamp = new WSSecTimestamp();
+        timestamp.setTimeToLive(SECONDS);
+        timestamp.build(message, header);
+        WSSecSignature signature = new WSSecSignature();
+        signature.setUserInfo("key", "pw");
+        signature.setSignatureAlgorithm(key.equals("ec") ? Wss4jKit.ECDSA_SHA256 : Wss4jKit.RSA_SHA256);
+        signature.setDigestAlgo(Wss4jKit.SHA256);
+        signature.setSigCanonicalization(WSConstants.C14N_EXCL_OMIT_COMMENTS);
+        signature.setKeyIdentifierType(WSConstants.BST_DIRECT_REFERENCE);
+        signature.prepare(message, crypto, header);
+        signature.prependBSTElementToHeader(header);
+        WSEncryptionPart token = new WSEncryptionPart("STRTransform", "", "Element");
+        token.setId(signature.getSecurityTokenReferenceURI());
+        List<WSEncryptionPart> parts = List.of(
+                new WSEncryptionPart("Timestamp", WSConstants.WSU_NS, "Element"),
+                new WSEncryptionPart("Body", Wss4jKit.SOAP, "Element"),
+                token);
+        signature.computeSignature(signature.addReferencesToSign(parts, header), false, null);
     }
 }

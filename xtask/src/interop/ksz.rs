@@ -125,12 +125,32 @@ impl Ksz<'_> {
         file: &str,
         verdict: &str,
     ) -> Result<Result<(), String>, Error> {
+        self.judges_with(&[], profile, (root, service), file, verdict)
+    }
+
+    /// The same of a message signed with a certificate, whose token may be signed with the STR-Transform.
+    pub(super) fn judges_str_transform(
+        &self,
+        file: &str,
+        verdict: &str,
+    ) -> Result<Result<(), String>, Error> {
+        self.judges_with(&["--str-transform"], Profile::X509, OURS, file, verdict)
+    }
+
+    fn judges_with(
+        &self,
+        options: &[&str],
+        profile: Profile,
+        (root, service): (&str, &str),
+        file: &str,
+        verdict: &str,
+    ) -> Result<Result<(), String>, Error> {
         let mut command = self.command(&["verify", "--json", "--profile", profile.name(), "--anchor", root]);
         command.args(["--intermediates", "issuing.pem"]);
         if profile == Profile::HolderOfKey {
             command.args(["--sts-anchor", service]);
         }
-        let output = process::output(command.arg(file))?;
+        let output = process::output(command.args(options).arg(file))?;
         let said: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
         let found = match output.status.code() {
             Some(0) => said["result"].as_str(),

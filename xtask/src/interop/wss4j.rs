@@ -34,6 +34,8 @@ const PROGRAM: &str = include_str!("Wss4jPeer.java");
 const KIT: [&str; 2] = ["Wss4jKit.java", "Wss4jVerify.java"];
 /// The class path, as Debian names the archives.
 const ARCHIVES: [&str; 6] = ["wss4j", "xmlsec", "slf4j-api", "slf4j-nop", "commons-logging", "commons-codec"];
+/// [`ksz::ENVELOPE`] with a default namespace that nothing in it uses.
+const IN_DEFAULT_NAMESPACE: &str = "default-namespace.xml";
 /// The seconds after which the Java machine is given up.
 const LIMIT: &str = "300";
 
@@ -62,6 +64,7 @@ fn run(ksz: &Path, folder: &Path, report: &mut Report) -> Result<(), Error> {
         for profile in Profile::ALL {
             judge(&ksz, &mut peer, kind, profile, report)?;
         }
+        ksz_judges_str_transform(&ksz, &mut peer, kind, report)?;
     }
     Ok(())
 }
@@ -103,6 +106,36 @@ fn judge(
     Ok(())
 }
 
+/// WSS4J signs the token with its part `STRTransform`, around which a default namespace is declared or not.
+fn ksz_judges_str_transform(
+    ksz: &Ksz<'_>,
+    peer: &mut Peer,
+    kind: KeyKind,
+    report: &mut Report,
+) -> Result<(), Error> {
+    let theirs = "theirs.xml";
+    for (what, file) in [("none", ksz::ENVELOPE), ("one", IN_DEFAULT_NAMESPACE)] {
+        let case = format!("STR-Transform, {}, {what} as default namespace", kind.name());
+        let answer = peer.ask(&["x509-str", kind.name(), ".", file, theirs])?;
+        if answer != "OK" {
+            report.check(&format!("WSS4J signs, {case}"), Err(answer));
+            continue;
+        }
+        let case = format!("what WSS4J signed, {case}");
+        let outcome = ksz.judges(Profile::X509, ksz::OURS, theirs, "AlgorithmNotAccepted")?;
+        report.check(&format!("ksz refuses {case}, unless it is allowed"), outcome);
+        let outcome = ksz.judges_str_transform(theirs, ksz::ACCEPTED)?;
+        report.check(&format!("ksz accepts {case}, where it is allowed"), outcome);
+        // Line ends in the base64 leave the certificate as it is, and not its octets.
+        let end = "</wsse:BinarySecurityToken>";
+        let changed = ksz.keys.read(theirs)?.replace(end, &format!("\n{end}"));
+        ksz.keys.write(theirs, &changed)?;
+        let outcome = ksz.judges_str_transform(theirs, "DigestMismatch")?;
+        report.check(&format!("ksz refuses {case}, with another token"), outcome);
+    }
+    Ok(())
+}
+
 /// The keys under the names that the kit expects, and an assertion for each holder.
 fn make_keys(folder: &Path) -> Result<Keys, Error> {
     let keys = Keys::make(folder)?;
@@ -113,6 +146,8 @@ fn make_keys(folder: &Path) -> Result<Keys, Error> {
         assertion::make(&keys, kind)?;
     }
     keys.write(ksz::ENVELOPE, &envelope("", ""))?;
+    let in_default_namespace = envelope("", "").replacen(":Envelope", ":Envelope xmlns=\"urn:d\"", 1);
+    keys.write(IN_DEFAULT_NAMESPACE, &in_default_namespace)?;
     Ok(keys)
 }
 
