@@ -6,7 +6,9 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use ksz::error::{Class, reason};
 use ksz::pki::{Digest, Identity};
 use ksz::sts::verify_brokered;
-use ksz::wss::{Error, Policy, Replay, VerifiedMessage, names, verify_x509};
+use ksz::wss::{
+    DiagnosisOptions, DiagnosisProfile, Error, Policy, Replay, VerifiedMessage, diagnose, names, verify_x509,
+};
 use ksz::xml::{Document, Limits};
 use ksz::xmldsig::names::{
     DS, EXCLUSIVE_C14N, EXCLUSIVE_C14N_WITH_COMMENTS, INCLUSIVE_C14N, SHA256, STR_TRANSFORM,
@@ -197,6 +199,22 @@ fn an_assertion_is_never_reached_through_its_reference() {
 
     let error = found.unwrap_err();
     assert_eq!((error.class(), reason(&error)), (Class::Algorithm, "AlgorithmNotAccepted".into()));
+}
+
+#[test]
+fn a_diagnosis_finds_what_verification_refuses_and_nothing_else() {
+    let message = genuine(&WORLD.ec);
+    let changed = swap(&message, "</wsse:BinarySecurityToken>", "\n</wsse:BinarySecurityToken>");
+    let causes = |message: &str, policy: Policy| {
+        let mut options = DiagnosisOptions::new(DiagnosisProfile::X509, backend!(), WORLD.now);
+        (options.trust, options.policy) = (Some(WORLD.trust()), policy);
+        let findings = diagnose(message.as_bytes(), &options).findings;
+        findings.iter().map(|finding| finding.cause.class()).collect::<Vec<_>>()
+    };
+
+    assert_eq!(causes(&message, allowing()), []);
+    assert_eq!(causes(&changed, allowing()), [Class::Digest]);
+    assert!(causes(&message, Policy::default()).contains(&Class::Algorithm));
 }
 
 #[test]

@@ -15,7 +15,6 @@ pub struct Policy {
     pub signature_confirmation: bool,
     /// Whether the token of the X.509 profile may be signed through the `SecurityTokenReference` in `KeyInfo`, with the
     /// STR-Transform (SOAP Message Security 1.1 section 8.3), as some users of WSS4J do: no, unless the caller says otherwise.
-    /// [`diagnose`](crate::diagnose) calls that transform not accepted in any case.
     pub str_transform: bool,
     /// The limits of the message.
     pub limits: Limits,

@@ -58,6 +58,10 @@ pub(crate) struct ExplainArgs {
     #[arg(long, value_name = "PEM")]
     pub(crate) own_cert: Option<FileName>,
 
+    /// A token may be signed through its reference in KeyInfo, with the STR-Transform; for x509
+    #[arg(long)]
+    pub(crate) str_transform: bool,
+
     /// Taken for the sake of verify's flags; no message is remembered
     #[arg(long, value_name = "FILE", hide = true)]
     pub(crate) replay_cache: Option<FileName>,
@@ -100,7 +104,7 @@ impl ExplainArgs {
             context: self.context.clone(),
             audience: self.audience.clone(),
             own_cert: self.own_cert.clone(),
-            str_transform: false,
+            str_transform: self.str_transform,
             replay_cache: None,
             json: self.json,
             file: self.file.clone(),

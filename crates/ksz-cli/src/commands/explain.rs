@@ -62,6 +62,7 @@ fn options(args: &ExplainArgs, verify: &VerifyArgs, inputs: &Inputs) -> Result<D
         options.issuer = Some(issuer);
     }
     options.certificates.extend(trust::own_certificate(verify, inputs)?);
+    options.policy.str_transform = args.str_transform;
     options.environment = args.env.map(environment);
     options.soap_action.clone_from(&args.soap_action);
     options.context.clone_from(&args.context);

@@ -4,8 +4,9 @@ use super::cause::Cause;
 use super::examination::{Examination, OTHER, Part};
 use super::finding::Certainty::{Likely, Proven};
 use super::misprint::{RSA_SHA1, SHA1};
+use super::options::DiagnosisProfile;
 use super::shown;
-use super::signature::{StatedMethod, StatedReference, StatedSignature, algorithm, id};
+use super::signature::{StatedMethod, StatedReference, StatedSignature, algorithm, child, id};
 use crate::verified::WSU_ID;
 use ksz_xml::Element;
 use ksz_xmldsig::UnverifiedSignature;
@@ -36,12 +37,12 @@ impl<'d> Examination<'_, 'd, '_> {
         for reference in &signature.references {
             self.reference(reference, enveloped);
         }
-        let read = UnverifiedSignature::read(
-            self.document,
-            signature.element,
-            &self.options.policy.signature_limits,
-        );
-        if let Err(error) = read
+        let read = if self.allows_str_transform() {
+            UnverifiedSignature::read_with_str_transform
+        } else {
+            UnverifiedSignature::read
+        };
+        if let Err(error) = read(self.document, signature.element, &self.options.policy.signature_limits)
             && !self.report.has(|cause| {
                 matches!(
                     cause,
@@ -72,6 +73,11 @@ impl<'d> Examination<'_, 'd, '_> {
                 }
             }
         }
+    }
+
+    /// Whether the token may be signed through its reference.
+    pub(super) fn allows_str_transform(&self) -> bool {
+        self.options.policy.str_transform && self.options.profile == DiagnosisProfile::X509
     }
 
     fn not_accepted(&mut self, role: &'static str, uri: &str, at: Option<Element<'d>>, expected: &str) {
@@ -253,5 +259,20 @@ impl<'d> Examination<'_, 'd, '_> {
             .into_iter()
             .flatten()
             .collect()
+    }
+}
+
+/// Leaves out a token that is signed through its reference in `KeyInfo`, with the STR-Transform: verification says what is
+/// wrong with it.
+pub(super) fn leave_out_token<'d>(signature: &mut StatedSignature<'d>, parts: &mut Vec<Part<'d>>) {
+    let token_reference = signature.key_info.and_then(|key_info| child(key_info, "SecurityTokenReference"));
+    let Some(id) = token_reference.and_then(id) else { return };
+    let leads_to_token = |reference: &StatedReference<'d>| {
+        let [transform] = reference.transforms.as_slice() else { return false };
+        reference.uri.strip_prefix('#') == Some(id) && algorithm(*transform) == ds::STR_TRANSFORM
+    };
+    if let Some(index) = signature.references.iter().position(leads_to_token) {
+        signature.references.remove(index);
+        parts.retain(|part| part.name != "BinarySecurityToken");
     }
 }

@@ -1,5 +1,6 @@
 use super::cause::Cause;
 use super::change::Change;
+use super::coverage::leave_out_token;
 use super::difference::Difference;
 use super::finding::Certainty::{Likely, Proven};
 use super::header::Header;
@@ -73,9 +74,12 @@ impl<'e, 'd, 't> Examination<'e, 'd, 't> {
         }
         let own = if is_x509 { self.token(header.token) } else { self.assertion(header.token) };
         let Some(element) = header.signature else { return };
-        let signature = StatedSignature::read(element);
+        let mut signature = StatedSignature::read(element);
+        let mut parts = Self::parts(&header, is_x509);
+        if self.allows_str_transform() {
+            leave_out_token(&mut signature, &mut parts);
+        }
         self.algorithms(&signature, false);
-        let parts = Self::parts(&header, is_x509);
         let assertion =
             header.token.filter(|_| !is_x509).and_then(|token| token.attribute("", "AssertionID"));
         self.coverage(&signature, &parts, assertion);
