@@ -4,7 +4,10 @@
 
 use ksz::error::Class;
 use ksz::pki::{Digest, Identity, TrustStore};
-use ksz::wss::{Error, Ids, Policy, Replay, SigningOptions, names, sign_x509, verify_x509};
+use ksz::wss::{
+    DiagnosisOptions, DiagnosisProfile, Error, Ids, Policy, Replay, SigningOptions, diagnose, names,
+    sign_x509, verify_x509,
+};
 use ksz::xml::{Document, Limits};
 use ksz::xmldsig::{CanonicalizationMethod, PrefixList, Reference, Signature, Transforms};
 use ksz_tests::backend;
@@ -62,6 +65,17 @@ fn an_answer_confirms_its_request_and_no_other() {
     assert_eq!(world.confirms(&one(&other), &policy), Err(Error::NotConfirmed));
     assert_eq!(world.confirms(&one(""), &policy), Err(Error::NotConfirmed));
     assert_eq!(world.confirms(&world.answer("", &[]), &policy), Err(Error::NotConfirmed));
+}
+
+#[test]
+fn an_answer_that_is_good_has_no_findings() {
+    let world = World::new();
+    let answer = world.answer(&confirmation("SC-1", "YQ=="), &["SC-1"]);
+    let mut options = DiagnosisOptions::new(DiagnosisProfile::X509, backend!(), world.now);
+    options.trust = Some(world.trust.clone());
+    assert!(!diagnose(answer.as_bytes(), &options).findings.is_empty());
+    options.policy = Policy::of_answers();
+    assert_eq!(diagnose(answer.as_bytes(), &options).findings, []);
 }
 
 #[test]

@@ -135,15 +135,30 @@ fn a_token_that_comes_as_a_part_is_put_in_its_place() {
 #[test]
 fn an_include_is_never_signed_instead_of_its_octets() {
     let plain = package(&[("a", SCAN)]);
-    let refused = sign_x509(
-        plain.envelope().as_bytes(),
-        &WORLD.client,
-        &ids("1"),
-        WORLD.now,
-        &SigningOptions::default(),
-    );
-    assert_eq!(refused.unwrap_err(), wss::Error::IncludeNotExpanded);
+    let referred = plain.envelope().replace("/xop/include", "/xop&#x2F;include");
+    assert_ne!(referred, plain.envelope());
+    for envelope in [plain.envelope(), &referred] {
+        let options = SigningOptions::default();
+        let refused = sign_x509(envelope.as_bytes(), &WORLD.client, &ids("1"), WORLD.now, &options);
+        assert_eq!(refused.unwrap_err(), wss::Error::IncludeNotExpanded);
+    }
     assert_eq!(wss::Error::IncludeNotExpanded.kind(), Kind::Misuse);
+}
+
+#[test]
+fn an_attachment_that_no_signature_would_cover_is_not_signed() {
+    let header = format!("<soapenv:Header><h xmlns='urn:h'>{}</h></soapenv:Header>", include("a"));
+    let envelope = ksz::soap::write_envelope("<b xmlns='urn:b'/>");
+    let envelope =
+        envelope.replace("<soapenv:Header/>", &header).replace("<soapenv:Header></soapenv:Header>", &header);
+    let attachment = Attachment::new(ContentId::new("a").unwrap(), "application/pdf", SCAN.to_vec());
+    let package = Package::new(envelope, vec![attachment.unwrap()], "1").unwrap();
+
+    let options = SigningOptions::default();
+    let refused = sign_x509_package(package, &WORLD.client, &ids("1"), WORLD.now, &options).unwrap_err();
+
+    assert_eq!(refused, wss::Error::IncludeNotCovered { content_id: "a".into() });
+    assert_eq!((refused.kind(), refused.class()), (Kind::Misuse, Class::Coverage));
 }
 
 #[test]

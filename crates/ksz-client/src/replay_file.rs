@@ -11,8 +11,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// Fewer expired lines than this are not worth a rewrite.
 const FEW: usize = 1_000;
-/// A file beyond this was not written here: at most as many expired lines as others, and those few.
-const MOST_OCTETS: u64 = 32 * 1024 * 1024;
+/// The octets of the longest line.
+const LINE: u64 = 86;
 
 /// A replay guard that outlives the process and is shared between processes of one machine.
 ///
@@ -64,8 +64,15 @@ impl FileReplayGuard {
         }
         let _turn = guard.turn().map_err(failed)?;
         let mut file = guard.writable().map_err(failed)?;
-        guard.lock().read(&mut file).map_err(failed)?.map_err(refuse)?;
+        guard.lock().read(&mut file, guard.most_octets()).map_err(failed)?.map_err(refuse)?;
         Ok(guard)
+    }
+
+    /// A file beyond this was not written by guards of this capacity: before it has twice as many lines as messages, and a
+    /// few, it is swept.
+    fn most_octets(&self) -> u64 {
+        let lines = u64::try_from(self.capacity.max(FEW)).unwrap_or(u64::MAX);
+        lines.saturating_mul(8 * LINE)
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Known> {
@@ -123,7 +130,7 @@ impl ReplayGuard for FileReplayGuard {
         let mut known = self.lock();
         let _turn = self.turn().map_err(io_failed)?;
         let mut file = self.writable().map_err(io_failed)?;
-        known.read(&mut file).map_err(io_failed)?.map_err(failed)?;
+        known.read(&mut file, self.most_octets()).map_err(io_failed)?.map_err(failed)?;
         let (message, now) = (message.to_hex(), seconds_since_epoch(now));
         if known.messages.get(&message).is_some_and(|until| *until > now) {
             return Err(ksz_wss::Error::Replayed);
@@ -176,18 +183,18 @@ struct Known {
 
 impl Known {
     /// Reads what was appended since, or all of another file; why it is no replay file, if it is none.
-    fn read(&mut self, file: &mut File) -> io::Result<Result<(), String>> {
+    fn read(&mut self, file: &mut File, most_octets: u64) -> io::Result<Result<(), String>> {
         let metadata = file.metadata()?;
         let read = self.file.as_ref().map(File::metadata).transpose()?;
         if !read.is_some_and(|read| are_one_file(&read, &metadata)) || metadata.len() < self.end {
             *self = Self { file: Some(file.try_clone()?), next_sweep: 2 * FEW, ..Self::default() };
         }
-        if metadata.len() > MOST_OCTETS {
-            return Ok(Err(format!("more than {MOST_OCTETS} octets")));
+        if metadata.len() > most_octets {
+            return Ok(Err(format!("more than {most_octets} octets")));
         }
         file.seek(SeekFrom::Start(self.end))?;
         let mut octets = Vec::new();
-        file.take(MOST_OCTETS).read_to_end(&mut octets)?;
+        file.take(most_octets).read_to_end(&mut octets)?;
         Ok(self.take(&octets))
     }
 

@@ -6,8 +6,10 @@ use crate::{Error, Ids, Policy, Replay, SamlToken, SigningOptions, VerifiedMessa
 use ksz_pki::{
     Digest, DigestAlgorithm, Hasher, Identity, PublicKey, SigningKey, TrustStore, TrustedCertificate,
 };
-use ksz_soap::mtom::{ContentId, Include, Package, PartReader, PartSource, ReceivedPackage, ReceivedPart};
-use ksz_xml::{Document, Element, Reader};
+use ksz_soap::mtom::{
+    ContentId, Include, Package, PartReader, PartSource, ReceivedPackage, ReceivedPart, includes,
+};
+use ksz_xml::{Document, Element, Limits, Reader};
 use ksz_xmldsig::{CanonicalizationMethod, Expand, PrefixList};
 use std::collections::HashMap;
 use std::fmt;
@@ -55,6 +57,10 @@ fn sign_package(
     now: SystemTime,
     options: &SigningOptions,
 ) -> Result<Package, Error> {
+    let found = includes(package.envelope().as_bytes(), &Limits::widest())?;
+    if let Some(outside) = found.iter().find(|include| !include.is_in_body()) {
+        return Err(Error::IncludeNotCovered { content_id: outside.content_id().to_string() });
+    }
     let attachments = package.attachments().iter();
     let mut parts = Parts::new(attachments.map(|attachment| (attachment.content_id(), attachment.source())));
     let message = Unsigned { envelope: package.envelope().as_bytes(), expand: Some(&mut parts) };

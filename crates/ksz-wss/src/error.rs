@@ -25,6 +25,13 @@ pub enum Error {
     #[error("the envelope holds xop:Include, whose attachment must be signed with it and is not given")]
     IncludeNotExpanded,
 
+    /// A package that is to be signed includes an attachment outside of its Body, which no signature would cover.
+    #[error("{content_id} is included outside of the Body, where no signature covers it")]
+    IncludeNotCovered {
+        /// The identifier of the attachment.
+        content_id: String,
+    },
+
     /// The time to live is not what the services accept.
     #[error("a message lives 1 to {longest} seconds, not {lifetime}")]
     LifetimeNotAllowed {
@@ -172,6 +179,7 @@ impl Error {
             Self::Pki(error) => error.kind(),
             Self::AlreadySecured
             | Self::IncludeNotExpanded
+            | Self::IncludeNotCovered { .. }
             | Self::LifetimeNotAllowed { .. }
             | Self::IdNotAllowed { .. }
             | Self::PrefixTaken { .. }
@@ -192,7 +200,10 @@ impl Error {
             Self::AlreadySecured | Self::SecurityCount { .. } | Self::SecurityShape { .. } => {
                 Class::Structure
             }
-            Self::NotSigned { .. } | Self::IncludeNotExpanded | Self::NotConfirmed => Class::Coverage,
+            Self::NotSigned { .. }
+            | Self::IncludeNotExpanded
+            | Self::IncludeNotCovered { .. }
+            | Self::NotConfirmed => Class::Coverage,
             Self::BinaryToken { .. } | Self::KeyInfo { .. } => Class::Key,
             Self::LifetimeNotAllowed { .. }
             | Self::NoTimestamp

@@ -102,14 +102,15 @@ pub fn includes(envelope: &[u8], limits: &Limits) -> Result<Vec<Include>, Error>
 
 /// Whether a document holds an `xop:Include` anywhere.
 ///
-/// It is read only if it mentions the namespace, so that messages without attachments pay next to nothing. A name of the
-/// namespace that is written with character references is not found; in canonical form there are none.
+/// It is read only if it mentions the namespace, or may do so with character references, so that most messages without
+/// attachments pay next to nothing.
 ///
 /// # Errors
 ///
 /// [`ksz_xml::Error`] if it is no XML within these limits.
 pub fn holds_include(xml: &[u8], limits: &Limits) -> Result<bool, ksz_xml::Error> {
-    if memmem::find(xml, names::XOP.as_bytes()).is_none() {
+    let is_mentioned = memmem::find(xml, names::XOP.as_bytes()).is_some();
+    if !is_mentioned && memmem::find(xml, b"&#").is_none() {
         return Ok(false);
     }
     let mut reader = Reader::new(xml, limits)?;

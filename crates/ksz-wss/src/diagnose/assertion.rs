@@ -129,9 +129,9 @@ impl<'d> Examination<'_, 'd, '_> {
     fn audience(&mut self, conditions: Element<'d>) {
         let Some(issuer) = &self.options.issuer else { return };
         let ours = issuer.audience.clone();
-        for restriction in
-            conditions.children().filter(|child| child.local_name() == "AudienceRestrictionCondition")
-        {
+        let restrictions =
+            conditions.children().filter(|child| child.local_name() == "AudienceRestrictionCondition");
+        for restriction in restrictions.take(10) {
             let audiences: Vec<_> =
                 restriction.children().take(10).map(|audience| audience.whole_text()).collect();
             if !audiences.iter().any(|audience| Some(audience.trim()) == ours.as_deref()) {

@@ -255,10 +255,15 @@ impl<'d> Examination<'_, 'd, '_> {
             element.map(|element| Part { name, element, id: element.attribute(WSU_ID.0, WSU_ID.1) })
         };
         let token = header.token.filter(|_| with_token);
-        [part("Timestamp", header.timestamp), part("Body", header.body), part("BinarySecurityToken", token)]
-            .into_iter()
-            .flatten()
-            .collect()
+        [
+            part("Timestamp", header.timestamp),
+            part("Body", header.body),
+            part("BinarySecurityToken", token),
+            part("SignatureConfirmation", header.confirmation),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
     }
 }
 

@@ -15,8 +15,6 @@ use ksz_xml::{Document, Element};
 
 /// What is signed and is no part of the profile.
 pub(super) const OTHER: &str = "another part";
-/// Namespace of `xop:Include`.
-const XOP: &str = "http://www.w3.org/2004/08/xop/include";
 
 /// One look at a document.
 pub(super) struct Examination<'e, 'd, 't> {
@@ -208,7 +206,8 @@ impl<'e, 'd, 't> Examination<'e, 'd, 't> {
              ends, prefixes, declarations, prefix lists, encoding: none alone",
             found.len()
         );
-        let has_include = part.element.descendants().any(|element| element.is(XOP, "Include"));
+        let has_include =
+            part.element.descendants().any(|element| element.is(ksz_soap::names::XOP, "Include"));
         let (cause, certainty) = if has_include {
             (Cause::XopNotExpanded { part: part.name }, Likely)
         } else if part.name == "Assertion" {

@@ -1,6 +1,7 @@
 //! The facts of a cause by their names, for whoever does not match on the type.
 
 use super::cause::Cause;
+use super::shown;
 
 impl Cause {
     /// The facts that were found: the names and values of the fields.
@@ -32,7 +33,7 @@ impl Cause {
             Self::MisprintedName { printed, right } => {
                 vec![("printed", printed.to_string()), ("right", right.to_string())]
             }
-            Self::Unreadable { error } => vec![("error", error.to_string())],
+            Self::Unreadable { error } => vec![("error", shown::name(&error.to_string()))],
             Self::NotAnEnvelope { found } => vec![("found", found.to_string())],
             Self::IdRepeated { value } => vec![("value", value.to_string())],
             Self::PartMoved { part } => vec![("part", part.to_string())],

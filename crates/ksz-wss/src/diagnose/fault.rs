@@ -44,7 +44,7 @@ impl FaultExplanation {
             code: shown::name(code.trim()),
             text: shown::shown(message.unwrap_or(fault.text())),
             meaning: row.map_or_else(|| fault.meaning(), |row| Some(row.meaning)),
-            advice: row.map(|row| row.advice).or_else(|| fault.meaning().map(|_| fault.advice())),
+            advice: fault.meaning().map(|_| fault.advice()).or_else(|| row.map(|row| row.advice)),
             ticket: fault.ticket().map(shown::name),
             environment: soa
                 .and_then(|error| error.environment.as_ref())

@@ -6,8 +6,8 @@ use super::finding::Certainty::Proven;
 use super::options::DiagnosisProfile;
 use super::shown;
 use super::signature::child;
-use crate::names;
 use crate::verify::holds_another;
+use crate::{confirmation, names};
 use ksz_soap::Envelope;
 use ksz_xml::Element;
 use ksz_xmldsig::names::DS;
@@ -20,6 +20,7 @@ pub(super) struct Header<'d> {
     pub(super) timestamp: Option<Element<'d>>,
     pub(super) token: Option<Element<'d>>,
     pub(super) body: Option<Element<'d>>,
+    pub(super) confirmation: Option<Element<'d>>,
 }
 
 impl<'d> Header<'d> {
@@ -37,6 +38,9 @@ impl<'d> Header<'d> {
             timestamp: child(security, "Timestamp"),
             token: child(security, token_of(profile)),
             body,
+            confirmation: security
+                .children()
+                .find(|child| confirmation::is_allowed(*child, &examination.options.policy)),
         };
         let others = [
             (header.signature, DS),
@@ -87,7 +91,7 @@ impl Examination<'_, '_, '_> {
     }
 
     pub(super) fn envelope(&mut self, root: Element<'_>) {
-        if let Err(error) = Envelope::find(self.document) {
+        if let Err(error) = Envelope::find_as(self.document, self.options.policy.soap_versions) {
             let found = shown::name(&error.to_string());
             let cause = Cause::NotAnEnvelope { found: found.clone() };
             let expected = "a SOAP 1.1 Envelope with one Header and one Body";
@@ -152,7 +156,8 @@ impl Examination<'_, '_, '_> {
             let cause = Cause::OtherProfile { found };
             self.report.add(cause, Proven, place.clone(), format!("one {token}"), found);
         }
-        let children: Vec<_> = security.children().take(20).collect();
+        let is_confirmation = |child: &Element<'_>| Some(*child) == header.confirmation;
+        let children: Vec<_> = security.children().filter(|child| !is_confirmation(child)).take(20).collect();
         let names: Vec<_> = children.iter().map(|child| shown::name(child.qualified_name())).collect();
         let wanted = ["Signature", "Timestamp", token];
         let beyond = children.iter().enumerate().find(|(index, child)| {

@@ -82,6 +82,8 @@ pub(super) struct Search<'a> {
     budget: &'a mut Budget,
     proof: Option<Proof>,
     pub(super) guesses: usize,
+    /// What a guess costs at least, in octets.
+    least: usize,
 }
 
 /// An end of the search: found, or nothing left to spend.
@@ -89,11 +91,13 @@ struct Over;
 
 impl<'a> Search<'a> {
     pub(super) fn new(is_signed: &'a dyn Fn(&[u8]) -> bool, budget: &'a mut Budget) -> Self {
-        Self { is_signed, budget, proof: None, guesses: 0 }
+        Self { is_signed, budget, proof: None, guesses: 0, least: 0 }
     }
 
     /// The first guess that is right.
     pub(super) fn run(mut self, suspect: &Suspect<'_, '_>) -> (Option<Proof>, usize) {
+        // A guess reads the part, however little of it is left in the canonical form.
+        self.least = suspect.element.source().len();
         let _ = self.all(suspect);
         (self.proof, self.guesses)
     }
@@ -101,7 +105,7 @@ impl<'a> Search<'a> {
     fn all(&mut self, suspect: &Suspect<'_, '_>) -> Result<(), Over> {
         // What was found is not guessed at; that it can be paid for says whether anything is left for guesses.
         let found = canonical(suspect, suspect.method).unwrap_or_default();
-        if !self.budget.spend(found.len()) {
+        if !self.budget.spend(found.len().max(self.least)) {
             return Err(Over);
         }
         let found = String::from_utf8(found).unwrap_or_default();
@@ -122,7 +126,7 @@ impl<'a> Search<'a> {
     }
 
     fn guess(&mut self, changes: &[Change], octets: &[u8]) -> Result<(), Over> {
-        if !self.budget.spend(octets.len()) {
+        if !self.budget.spend(octets.len().max(self.least)) {
             return Err(Over);
         }
         self.guesses += 1;

@@ -7,6 +7,7 @@ use super::shown;
 use crate::names;
 use ksz_soap::names as soap;
 use ksz_xmldsig::names as ds;
+use std::sync::LazyLock;
 
 /// What signed messages are made of, letter for letter.
 const KNOWN: [&str; 44] = [
@@ -74,6 +75,13 @@ const OTHER: [(&str, &str); 9] = [
     ("http://schemas.xmlsoap.org/soap/envelope", soap::SOAP_11),
 ];
 
+/// The names as they are compared.
+static FOLDED: LazyLock<Vec<(String, &'static str)>> =
+    LazyLock::new(|| KNOWN.into_iter().map(|known| (folded(known), known)).collect());
+
+/// How many values of a message are looked at.
+const MOST: usize = 20_000;
+
 /// The longest text that is compared.
 const LONGEST: usize = 160;
 
@@ -90,7 +98,7 @@ pub(super) fn meant(text: &str) -> Option<&'static str> {
     }
     let other = OTHER.iter().find(|(printed, _)| *printed == text.trim()).map(|(_, right)| *right);
     let folded = folded(text);
-    other.or_else(|| KNOWN.into_iter().find(|known| self::folded(known) == folded))
+    other.or_else(|| FOLDED.iter().find(|(known, _)| *known == folded).map(|(_, right)| *right))
 }
 
 /// A name without what gets lost in print.
@@ -101,7 +109,7 @@ fn folded(text: &str) -> String {
 /// Looks through all attribute values and texts, whether the message can be read as XML or not.
 pub(super) fn look_for(text: &str, report: &mut Report<'_>) {
     let mut found: Vec<&str> = Vec::new();
-    for (start, value) in values(text) {
+    for (start, value) in values(text).take(MOST) {
         let Some(right) = meant(value) else { continue };
         if found.contains(&value) {
             continue;

@@ -1,7 +1,7 @@
 //! What of a message may be shown: bounded, on one line, with a mask over tokens and numbers of persons.
 
 use super::misprint;
-use ksz_error::{excerpt, mask_person_numbers};
+use ksz_error::{excerpt, mask_name};
 
 /// How many characters of a text are shown.
 const SHOWN: usize = 160;
@@ -13,7 +13,9 @@ const BYTE_ORDER_MARK: char = '\u{feff}';
 /// A text of the message. White space stays visible: a line feed is `\n`, a tabulator `\t`, a carriage return `\r`.
 pub(super) fn shown(text: &str) -> String {
     let mut output = String::new();
-    let mut rest = &text[..text.floor_char_boundary(4096)];
+    // Before it is cut into words: a number may be written with spaces.
+    let masked = mask_name(&text[..text.floor_char_boundary(4096)]);
+    let mut rest = masked.as_str();
     while let Some(first) = rest.chars().next() {
         let parts = |c: char| c.is_whitespace() || c == BYTE_ORDER_MARK;
         let end = if parts(first) { first.len_utf8() } else { rest.find(parts).unwrap_or(rest.len()) };
@@ -46,7 +48,7 @@ fn of_word(word: &str) -> String {
 /// An identifier or name that people must recognise to find it.
 pub(super) fn name(text: &str) -> String {
     let text: String = text.chars().take(SHOWN).map(|c| if c.is_control() { ' ' } else { c }).collect();
-    mask_person_numbers(&text)
+    mask_name(&text)
 }
 
 /// At most so many characters at the end of a text that is masked already.
@@ -101,11 +103,21 @@ mod tests {
 
     #[test]
     fn white_space_stays_visible_and_numbers_of_persons_do_not() {
-        assert_eq!(shown("<a>\r\n\t79021802145 </a>"), "<a>\\r\\n\\t[…] </a>");
+        assert_eq!(shown("<a>\r\n\t79021802145 </a>"), "<a>\\r\\n\\t*********45 </a>");
         assert_eq!(shown("\u{feff}<a"), "U+FEFF<a");
         assert_eq!(shown("xmlns:ds=\"http://www.w3.org/2000/09/xmldsig#\""), {
             "xmlns:ds=\"http://www.w3.org/2000/09/xmldsig#\""
         });
+    }
+
+    #[test]
+    fn a_number_of_a_person_does_not_print_however_it_is_written() {
+        for text in ["79021802145", "SSIN79021802145", "79 02 18 021 45", "79/02/18-021.45", "x79021802145x"]
+        {
+            for printed in [shown(text), name(text)] {
+                assert!(!printed.contains("7902") && !printed.contains("021 4"), "{text}: {printed}");
+            }
+        }
     }
 
     #[test]

@@ -2,7 +2,6 @@
 
 use crate::input::FileName;
 use crate::output::one_line;
-use ksz::soap::Advice;
 use ksz::wss::{Diagnosis, FaultExplanation, Finding, Place};
 use serde_json::{Map, Value, json};
 use std::fmt;
@@ -62,20 +61,10 @@ fn fault(fault: &FaultExplanation) -> Value {
         "code": fault.code,
         "text": fault.text,
         "meaning": fault.meaning,
-        "advice": fault.advice.map(told),
+        "advice": fault.advice.map(|advice| advice.to_string()),
         "ticket": fault.ticket,
         "environment": fault.environment,
     })
-}
-
-/// What an advice says.
-const fn told(advice: Advice) -> &'static str {
-    match advice {
-        Advice::Mend => "mend the request: the same one will be refused again",
-        Advice::AskAccess => "ask for access to the operation",
-        Advice::TryLater => "try the same request again later",
-        _ => "ask the service desk, with the ticket",
-    }
 }
 
 impl fmt::Display for Report<'_> {
@@ -139,9 +128,10 @@ impl Report<'_> {
 fn write_fault(f: &mut fmt::Formatter<'_>, fault: &FaultExplanation) -> fmt::Result {
     write_text(f, "fault: ", &format!("{}: {}", fault.code, fault.text))?;
     let meaning = fault.meaning.unwrap_or("a code that is not in the platform's documents");
+    let advice = fault.advice.map(|advice| advice.to_string());
     for (name, text) in [
         ("  means:  ", Some(meaning)),
-        ("  advice: ", fault.advice.map(told)),
+        ("  advice: ", advice.as_deref()),
         ("  ticket: ", fault.ticket.as_deref()),
         ("  from:   ", fault.environment.as_deref()),
     ] {
