@@ -5,9 +5,11 @@
 use base64::{Engine, engine::general_purpose::STANDARD};
 use ksz::error::{Class, reason};
 use ksz::pki::{Digest, Identity};
+use ksz::soap::mtom::{ContentId, MemoryStore, MtomLimits, PackageReader, ReceivedPackage};
 use ksz::sts::verify_brokered;
 use ksz::wss::{
-    DiagnosisOptions, DiagnosisProfile, Error, Policy, Replay, VerifiedMessage, diagnose, names, verify_x509,
+    DiagnosisOptions, DiagnosisProfile, Error, Policy, Replay, SigningOptions, VerifiedMessage, diagnose,
+    names, sign_x509, verify_x509, verify_x509_package,
 };
 use ksz::xml::{Document, Limits};
 use ksz::xmldsig::names::{
@@ -15,6 +17,7 @@ use ksz::xmldsig::names::{
 };
 use ksz::xmldsig::{CanonicalizationMethod, Part, PrefixList, SignatureLimits, UnverifiedSignature};
 use ksz_tests::backend;
+use ksz_tests::keys::ids;
 use ksz_tests::world::{World, between};
 use std::sync::LazyLock;
 
@@ -202,6 +205,27 @@ fn an_assertion_is_never_reached_through_its_reference() {
 }
 
 #[test]
+fn a_package_may_include_such_a_token_and_its_body() {
+    let (scan, certificate) = (b"%PDF-1.7", WORLD.ec.certificate().der());
+    let envelope = ksz::soap::write_envelope(&format!("<a xmlns='urn:a'>{}</a>", STANDARD.encode(scan)));
+    let options = SigningOptions::default();
+    let plain = sign_x509(envelope.as_bytes(), &WORLD.ec, &ids("1"), WORLD.now, &options).unwrap();
+    let signed = signed_with(&plain, &WORLD.ec, &by_str_transform(&octets(&plain, " xmlns=\"\"", "")));
+    let include = |text: &str, octets: &[u8], id: &str| {
+        swap(text, &STANDARD.encode(octets), &ContentId::new(id).unwrap().to_include())
+    };
+    let root = include(&include(&signed, scan, "scan"), certificate, "token");
+    let verify = |policy: &Policy| {
+        let package = received(&root, &[("scan", scan), ("token", certificate)]);
+        let verified = verify_x509_package(package, &WORLD.trust(), policy, Replay::NotChecked, WORLD.now)?;
+        Ok::<_, Error>(verified.attachments()[0].source().clone())
+    };
+
+    assert_eq!(verify(&allowing()).unwrap(), scan);
+    assert_eq!(verify(&Policy::default()).unwrap_err().class(), Class::Algorithm);
+}
+
+#[test]
 fn a_diagnosis_finds_what_verification_refuses_and_nothing_else() {
     let message = genuine(&WORLD.ec);
     let changed = swap(&message, "</wsse:BinarySecurityToken>", "\n</wsse:BinarySecurityToken>");
@@ -311,6 +335,21 @@ fn resigned(message: &str, signer: &Identity) -> String {
     let value = STANDARD.encode(signer.key().sign_digest(&digest).unwrap());
     let place = signature.only_child(DS, "SignatureValue").unwrap().content_range().unwrap();
     format!("{}{value}{}", &message[..place.start], &message[place.end..])
+}
+
+/// A package of this envelope and these parts, as it is read.
+fn received(root: &str, parts: &[(&str, &[u8])]) -> ReceivedPackage<Vec<u8>> {
+    let mut octets = format!("--b\r\nContent-ID: <root>\r\n\r\n{root}").into_bytes();
+    for (id, part) in parts {
+        octets.extend_from_slice(format!("\r\n--b\r\nContent-ID: <{id}>\r\n\r\n").as_bytes());
+        octets.extend_from_slice(part);
+    }
+    octets.extend_from_slice(b"\r\n--b--");
+    let content_type = "multipart/related; type=\"application/xop+xml\"; boundary=b; start=\"<root>\"";
+    let limits = MtomLimits::default();
+    let mut reader = PackageReader::new(content_type, &limits, MemoryStore::new(&limits)).unwrap();
+    reader.push(&octets).unwrap();
+    reader.finish().unwrap()
 }
 
 #[track_caller]
