@@ -57,24 +57,10 @@ impl World {
         AssertionTrust::new(EHEALTH_ISSUER, vec![self.service.certificate().clone()], self.backend)
     }
 
-    /// An assertion for the holder of a key, not yet signed.
+    /// [`new_assertion`] of the present.
     #[must_use]
     pub fn assertion_for(&self, holder: &Identity) -> NewAssertion {
-        let attribute = |name, namespace, value: &str| Attribute::new(name, namespace, value);
-        NewAssertion {
-            id: "_4d2f2572befc1c6a70493a35d3618c66".into(),
-            issuer: EHEALTH_ISSUER.into(),
-            issue_instant: self.now,
-            validity: Lifetime {
-                created: self.now - Duration::from_secs(300),
-                expires: self.now + Duration::from_secs(3_600),
-            },
-            holder: holder.certificate().clone(),
-            attributes: vec![
-                attribute("urn:be:fgov:ehealth:1.0:hospital:nihii-number", IDENTIFICATION, "71089914"),
-                attribute("urn:example:recognised:boolean", CERTIFIED, "a < b & \"c\""),
-            ],
-        }
+        new_assertion(holder, self.now)
     }
 
     /// The same, signed by the token service.
@@ -123,6 +109,26 @@ pub fn read_token(assertion: &str) -> SamlToken {
     SamlToken::from_xml(assertion, &Limits::default()).expect("the caller gives an assertion")
 }
 
+/// An assertion for the holder of a key, made at an instant and not yet signed.
+#[must_use]
+pub fn new_assertion(holder: &Identity, now: SystemTime) -> NewAssertion {
+    let attribute = |name, namespace, value: &str| Attribute::new(name, namespace, value);
+    NewAssertion {
+        id: "_4d2f2572befc1c6a70493a35d3618c66".into(),
+        issuer: EHEALTH_ISSUER.into(),
+        issue_instant: now,
+        validity: Lifetime {
+            created: now - Duration::from_secs(300),
+            expires: now + Duration::from_secs(3_600),
+        },
+        holder: holder.certificate().clone(),
+        attributes: vec![
+            attribute("urn:be:fgov:ehealth:1.0:hospital:nihii-number", IDENTIFICATION, "71089914"),
+            attribute("urn:example:recognised:boolean", CERTIFIED, "a < b & \"c\""),
+        ],
+    }
+}
+
 /// A call that is not signed yet.
 #[must_use]
 pub fn envelope() -> String {
@@ -140,6 +146,7 @@ pub fn envelope() -> String {
 ///
 /// If they are not there.
 #[must_use]
+#[track_caller]
 pub fn between<'t>(text: &'t str, start: &str, end: &str) -> &'t str {
     let from = text.find(start).expect("the start is in the text");
     let to = text[from..].find(end).expect("the end is behind the start");
@@ -155,4 +162,16 @@ pub fn between<'t>(text: &'t str, start: &str, end: &str) -> &'t str {
 pub fn text_of<'t>(text: &'t str, name: &str) -> &'t str {
     let element = between(text, &format!("<{name}"), &format!("</{name}>"));
     element.split(['<', '>']).nth(2).expect("an element has two tags")
+}
+
+/// The text with the first `from` replaced.
+///
+/// # Panics
+///
+/// If it is not there.
+#[must_use]
+#[track_caller]
+pub fn swap(text: &str, from: &str, to: &str) -> String {
+    assert!(!from.is_empty() && text.contains(from), "{from} is not in {text}");
+    text.replacen(from, to, 1)
 }

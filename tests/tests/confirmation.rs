@@ -12,6 +12,7 @@ use ksz::xml::{Document, Limits};
 use ksz::xmldsig::{CanonicalizationMethod, PrefixList, Reference, Signature, Transforms};
 use ksz_tests::backend;
 use ksz_tests::keys::Authority;
+use ksz_tests::world::between;
 use std::time::SystemTime;
 
 struct World {
@@ -113,9 +114,4 @@ fn digest(document: &str, id: &str) -> Digest {
     let document = Document::parse(document.as_bytes(), &Limits::default()).unwrap();
     let element = document.elements_by_id(id).next().unwrap();
     CanonicalizationMethod::exclusive(PrefixList::default()).digest(element).unwrap()
-}
-
-fn between<'t>(text: &'t str, start: &str, end: &str) -> &'t str {
-    let from = text.find(start).unwrap();
-    &text[from..from + text[from..].find(end).unwrap() + end.len()]
 }

@@ -11,7 +11,7 @@ use ksz::soap::mtom::{
     UnreferencedParts,
 };
 use ksz::sts::names::EHEALTH_ISSUER;
-use ksz::sts::{AssertionTrust, Lifetime, NewAssertion, VerifiedAssertion};
+use ksz::sts::{AssertionTrust, VerifiedAssertion};
 use ksz::wss::{
     self, Policy, PrefixLists, Replay, SamlToken, SigningOptions, VerifiedPackage,
     sign_holder_of_key_package, sign_x509, sign_x509_package, verify_holder_of_key_package, verify_x509,
@@ -21,8 +21,9 @@ use ksz::xml::{Document, Element, Limits};
 use ksz::xmldsig::{CanonicalizationMethod, PrefixList, Reference, Signature, Transforms};
 use ksz_tests::backend;
 use ksz_tests::keys::{Authority, ids};
+use ksz_tests::world::{new_assertion, read_token};
 use std::sync::LazyLock;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 static WORLD: LazyLock<World> = LazyLock::new(World::new);
 
@@ -372,18 +373,7 @@ fn brokered(wire: &Wire) -> Result<VerifiedPackage<VerifiedAssertion, Vec<u8>>, 
 }
 
 fn token() -> SamlToken {
-    let assertion = NewAssertion {
-        id: "_4d2f2572befc1c6a70493a35d3618c66".into(),
-        issuer: EHEALTH_ISSUER.into(),
-        issue_instant: WORLD.now,
-        validity: Lifetime {
-            created: WORLD.now - Duration::from_secs(300),
-            expires: WORLD.now + Duration::from_secs(3_600),
-        },
-        holder: WORLD.client.certificate().clone(),
-        attributes: Vec::new(),
-    };
-    SamlToken::from_xml(&assertion.sign(&WORLD.service).unwrap(), &Limits::default()).unwrap()
+    read_token(&new_assertion(&WORLD.client, WORLD.now).sign(&WORLD.service).unwrap())
 }
 
 /// The message signed again by its signer, over the elements as they stand there.

@@ -18,7 +18,7 @@ use ksz::xmldsig::names::{
 use ksz::xmldsig::{CanonicalizationMethod, Part, PrefixList, SignatureLimits, UnverifiedSignature};
 use ksz_tests::backend;
 use ksz_tests::keys::ids;
-use ksz_tests::world::{World, between};
+use ksz_tests::world::{World, between, swap};
 use std::sync::LazyLock;
 
 static WORLD: LazyLock<World> = LazyLock::new(|| World::new(backend!()));
@@ -350,10 +350,4 @@ fn received(root: &str, parts: &[(&str, &[u8])]) -> ReceivedPackage<Vec<u8>> {
     let mut reader = PackageReader::new(content_type, &limits, MemoryStore::new(&limits)).unwrap();
     reader.push(&octets).unwrap();
     reader.finish().unwrap()
-}
-
-#[track_caller]
-fn swap(text: &str, from: &str, to: &str) -> String {
-    assert!(text.contains(from), "{from} is not in {text}");
-    text.replacen(from, to, 1)
 }

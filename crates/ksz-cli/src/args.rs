@@ -308,6 +308,21 @@ pub(crate) struct VerifyArgs {
     pub(crate) file: FileName,
 }
 
+impl VerifyArgs {
+    /// The files by which a signer's certificate is judged.
+    pub(crate) fn chain(&self) -> ChainFiles<'_> {
+        ChainFiles { anchor: &self.anchor, intermediates: &self.intermediates, crl: &self.crl }
+    }
+}
+
+/// The files by which a signer's certificate is judged.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ChainFiles<'a> {
+    pub(crate) anchor: &'a [FileName],
+    pub(crate) intermediates: &'a [FileName],
+    pub(crate) crl: &'a [FileName],
+}
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum IdentityCommand {
     /// Tell what a file of keys and certificates holds, which key would sign and why, and what stands against

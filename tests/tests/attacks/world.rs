@@ -10,6 +10,7 @@ use ksz::xmldsig::{
     CanonicalizationMethod, DocumentSignature, PrefixList, SignatureLimits, VerifiedPart, names as dsig,
 };
 use ksz_tests::backend;
+pub(crate) use ksz_tests::world::swap;
 use ksz_tests::world::{World, between, read_token, text_of};
 use std::net::TcpListener;
 use std::ops::Range;
@@ -253,13 +254,6 @@ pub(crate) fn wrapper(content: &str) -> String {
 /// The message with a first block in its Header.
 pub(crate) fn with_block(message: &str, block: &str) -> String {
     swap(message, "<soapenv:Header>", &format!("<soapenv:Header>{block}"))
-}
-
-/// The text with the first `from` replaced, which must be there.
-#[track_caller]
-pub(crate) fn swap(text: &str, from: &str, to: &str) -> String {
-    assert!(!from.is_empty() && text.contains(from), "{from} is not in {text}");
-    text.replacen(from, to, 1)
 }
 
 /// The source of the first element with an identifier.

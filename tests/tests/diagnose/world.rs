@@ -2,8 +2,8 @@
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use ksz::pki::{Backend, Certificate, Digest, Identity, TrustStore, certificates_from_pem};
-use ksz::sts::names::{EHEALTH_ISSUER, IDENTIFICATION};
-use ksz::sts::{AssertionTrust, Attribute, Lifetime, NewAssertion, verify_brokered, verify_token_response};
+use ksz::sts::names::EHEALTH_ISSUER;
+use ksz::sts::{AssertionTrust, NewAssertion, verify_brokered, verify_token_response};
 use ksz::wss::{
     DiagnosisOptions, DiagnosisProfile, Policy, PrefixLists, Refusal, Replay, SamlToken, SigningOptions,
     TokenIssuer, sign_holder_of_key, sign_x509,
@@ -11,9 +11,11 @@ use ksz::wss::{
 use ksz::xml::{Document, Limits};
 use ksz::xmldsig::{CanonicalizationMethod, PrefixList};
 use ksz_tests::keys::{Authority, ids};
+use ksz_tests::world::new_assertion;
+pub(crate) use ksz_tests::world::{between, swap};
 use rcgen::{CertificateParams, DnType, IsCa, Issuer, KeyPair, PKCS_ECDSA_P256_SHA256};
 use std::sync::LazyLock;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 pub(crate) static WORLD: LazyLock<World> = LazyLock::new(World::new);
 
@@ -83,21 +85,9 @@ impl World {
     }
 
     pub(crate) fn assertion(&self, holder: &Identity) -> NewAssertion {
-        NewAssertion {
-            id: "_4d2f2572befc1c6a70493a35d3618c66".into(),
-            issuer: EHEALTH_ISSUER.into(),
-            issue_instant: self.now,
-            validity: Lifetime {
-                created: self.now - Duration::from_secs(300),
-                expires: self.now + Duration::from_secs(3_600),
-            },
-            holder: holder.certificate().clone(),
-            attributes: vec![Attribute::new(
-                "urn:be:fgov:ehealth:1.0:hospital:nihii-number",
-                IDENTIFICATION,
-                "71089914",
-            )],
-        }
+        let mut assertion = new_assertion(holder, self.now);
+        assertion.attributes.truncate(1);
+        assertion
     }
 
     /// A message by the holder of this assertion, signed by `signer`.
@@ -247,19 +237,4 @@ pub(crate) fn canonical(message: &str, id: &str, method: &CanonicalizationMethod
 
 pub(crate) fn exclusive() -> CanonicalizationMethod {
     CanonicalizationMethod::exclusive(PrefixList::default())
-}
-
-/// The text from the first `start` to the first `end` behind it, both included.
-#[track_caller]
-pub(crate) fn between<'t>(text: &'t str, start: &str, end: &str) -> &'t str {
-    let from = text.find(start).unwrap();
-    let to = text[from..].find(end).unwrap();
-    &text[from..from + to + end.len()]
-}
-
-/// The text with the one place of `from` changed.
-#[track_caller]
-pub(crate) fn swap(text: &str, from: &str, to: &str) -> String {
-    assert!(text.contains(from), "{from} is not in {text}");
-    text.replacen(from, to, 1)
 }

@@ -1,6 +1,6 @@
 //! The command line of `ksz explain`.
 
-use super::{VerifyArgs, VerifyProfile, instant};
+use super::{ChainFiles, VerifyProfile, instant};
 use crate::input::FileName;
 use clap::Args;
 use ksz::Environment;
@@ -91,23 +91,8 @@ pub(crate) struct ExplainArgs {
 }
 
 impl ExplainArgs {
-    /// What `ksz verify` would be asked.
-    pub(crate) fn verify(&self) -> VerifyArgs {
-        VerifyArgs {
-            profile: self.profile,
-            anchor: self.anchor.clone(),
-            intermediates: self.intermediates.clone(),
-            sts_anchor: self.sts_anchor.clone(),
-            crl: self.crl.clone(),
-            now: self.now,
-            content_type: self.content_type.clone(),
-            context: self.context.clone(),
-            audience: self.audience.clone(),
-            own_cert: self.own_cert.clone(),
-            str_transform: self.str_transform,
-            replay_cache: None,
-            json: self.json,
-            file: self.file.clone(),
-        }
+    /// The files by which a signer's certificate is judged.
+    pub(crate) fn chain(&self) -> ChainFiles<'_> {
+        ChainFiles { anchor: &self.anchor, intermediates: &self.intermediates, crl: &self.crl }
     }
 }

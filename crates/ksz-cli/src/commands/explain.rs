@@ -1,6 +1,6 @@
 mod report;
 
-use crate::args::{ExplainArgs, VerifyArgs, VerifyProfile};
+use crate::args::{ExplainArgs, VerifyProfile};
 use crate::commands::verify::{Verifier, require_anchor, trust};
 use crate::error::Error;
 use crate::exit::Exit;
@@ -17,10 +17,9 @@ use report::Report;
 
 /// Says why a message is refused.
 pub(crate) fn run(args: &ExplainArgs, inputs: &Inputs) -> Result<Exit, Error> {
-    let verify = args.verify();
-    require_anchor(&verify)?;
+    require_anchor(args.chain())?;
     let charset = other_charset(&args.content_type)?;
-    let mut options = options(args, &verify, inputs)?;
+    let mut options = options(args, inputs)?;
     let message = inputs.read_message(&args.file)?;
     options.refusal = refusal(args, &message, &options).or(charset);
     tell_what_is_not_judged(&options);
@@ -39,7 +38,7 @@ pub(crate) fn run(args: &ExplainArgs, inputs: &Inputs) -> Result<Exit, Error> {
 }
 
 /// What the message is held against.
-fn options(args: &ExplainArgs, verify: &VerifyArgs, inputs: &Inputs) -> Result<DiagnosisOptions, Error> {
+fn options(args: &ExplainArgs, inputs: &Inputs) -> Result<DiagnosisOptions, Error> {
     let profile = match args.profile {
         VerifyProfile::X509 => DiagnosisProfile::X509,
         VerifyProfile::SamlHok => DiagnosisProfile::HolderOfKey,
@@ -53,7 +52,7 @@ fn options(args: &ExplainArgs, verify: &VerifyArgs, inputs: &Inputs) -> Result<D
         (_, pinned) => (pinned, false),
     };
     if !anchors_are_pinned {
-        options.trust = trust::holders(verify, inputs)?;
+        options.trust = trust::holders(args.chain(), inputs)?;
     }
     if !pinned.is_empty() {
         let (certificates, keys) = trust::token_service(pinned, inputs)?;
@@ -61,7 +60,7 @@ fn options(args: &ExplainArgs, verify: &VerifyArgs, inputs: &Inputs) -> Result<D
         issuer.audience.clone_from(&args.audience);
         options.issuer = Some(issuer);
     }
-    options.certificates.extend(trust::own_certificate(verify, inputs)?);
+    options.certificates.extend(trust::own_certificate(args.own_cert.as_ref(), inputs)?);
     options.policy.str_transform = args.str_transform;
     options.environment = args.env.map(environment);
     options.soap_action.clone_from(&args.soap_action);

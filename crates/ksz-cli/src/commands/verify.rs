@@ -2,7 +2,7 @@ mod package;
 mod report;
 pub(super) mod trust;
 
-use crate::args::{VerifyArgs, VerifyProfile};
+use crate::args::{ChainFiles, VerifyArgs, VerifyProfile};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::input::{FileName, Inputs};
@@ -70,7 +70,7 @@ impl<E: Into<sts::Error>> From<Refused<E>> for Failure {
 struct Refused<E>(E);
 
 fn verify(args: &VerifyArgs, inputs: &Inputs) -> Result<Accepted, Failure> {
-    require_anchor(args)?;
+    require_anchor(args.chain())?;
     tell_checks_not_made(args);
     let reader = if package::has_parts(&args.content_type) {
         Some(package::reader(&args.content_type)?)
@@ -127,11 +127,11 @@ fn tell_checks_not_made(args: &VerifyArgs) {
 }
 
 /// Refuses what has no meaning without authorities to lead to.
-pub(super) fn require_anchor(args: &VerifyArgs) -> Result<(), Error> {
+pub(super) fn require_anchor(files: ChainFiles<'_>) -> Result<(), Error> {
     for (flag, is_given) in
-        [("--intermediates", !args.intermediates.is_empty()), ("--crl", !args.crl.is_empty())]
+        [("--intermediates", !files.intermediates.is_empty()), ("--crl", !files.crl.is_empty())]
     {
-        if is_given && args.anchor.is_empty() {
+        if is_given && files.anchor.is_empty() {
             return Err(Error::FlagAlone { flag, needed: "--anchor" });
         }
     }
@@ -178,23 +178,23 @@ impl<'a> Verifier<'a> {
             VerifyProfile::X509 => {
                 let mut policy = Policy::default();
                 policy.str_transform = args.str_transform;
-                Self::X509 { signers: trust::signers(args, inputs)?, policy }
+                Self::X509 { signers: trust::signers(args.chain(), inputs)?, policy }
             }
             VerifyProfile::SamlHok => Self::SamlHok {
                 assertions: trust::assertions(args, &args.sts_anchor, inputs)?,
-                holders: trust::holders(args, inputs)?,
+                holders: trust::holders(args.chain(), inputs)?,
             },
             VerifyProfile::Rstr => {
                 let (pinned, holders) = match (args.sts_anchor.as_slice(), args.anchor.as_slice()) {
                     ([], []) => return Err(Error::FlagMissing { flag: "--sts-anchor", profile: "rstr" }),
                     ([], anchors) => (anchors, None),
-                    (pinned, _) => (pinned, trust::holders(args, inputs)?),
+                    (pinned, _) => (pinned, trust::holders(args.chain(), inputs)?),
                 };
                 Self::Rstr {
                     assertions: trust::assertions(args, pinned, inputs)?,
                     holders,
                     context: args.context.as_deref(),
-                    holder: trust::own_certificate(args, inputs)?,
+                    holder: trust::own_certificate(args.own_cert.as_ref(), inputs)?,
                 }
             }
         })

@@ -1,6 +1,6 @@
 //! Who is believed, from the files that the command line names.
 
-use crate::args::VerifyArgs;
+use crate::args::{ChainFiles, VerifyArgs};
 use crate::commands::in_file;
 use crate::error::Error;
 use crate::input::{FileName, Inputs};
@@ -9,19 +9,22 @@ use ksz::sts::AssertionTrust;
 use ksz::sts::names::EHEALTH_ISSUER;
 
 /// Those to whom a signer's certificate must lead.
-pub(in crate::commands) fn signers(args: &VerifyArgs, inputs: &Inputs) -> Result<TrustStore, Error> {
-    let anchors = certificates(&args.anchor, inputs)?;
-    let intermediates = certificates(&args.intermediates, inputs)?;
+pub(in crate::commands) fn signers(files: ChainFiles<'_>, inputs: &Inputs) -> Result<TrustStore, Error> {
+    let anchors = certificates(files.anchor, inputs)?;
+    let intermediates = certificates(files.intermediates, inputs)?;
     let mut trust = TrustStore::new(anchors, Backend::default()).with_intermediates(intermediates);
-    for file in &args.crl {
+    for file in files.crl {
         trust = trust.with_revocation_lists(&inputs.read(file)?).map_err(in_file(file))?;
     }
     Ok(trust)
 }
 
 /// Those to whom the certificate of an assertion's holder must lead, if there are any.
-pub(in crate::commands) fn holders(args: &VerifyArgs, inputs: &Inputs) -> Result<Option<TrustStore>, Error> {
-    if args.anchor.is_empty() { Ok(None) } else { signers(args, inputs).map(Some) }
+pub(in crate::commands) fn holders(
+    files: ChainFiles<'_>,
+    inputs: &Inputs,
+) -> Result<Option<TrustStore>, Error> {
+    if files.anchor.is_empty() { Ok(None) } else { signers(files, inputs).map(Some) }
 }
 
 /// Those whose assertions are believed: the token service's own certificates and keys.
@@ -63,10 +66,10 @@ pub(in crate::commands) fn token_service(
 
 /// The certificate that the request named: the first of its file.
 pub(in crate::commands) fn own_certificate(
-    args: &VerifyArgs,
+    file: Option<&FileName>,
     inputs: &Inputs,
 ) -> Result<Option<Certificate>, Error> {
-    let Some(file) = &args.own_cert else { return Ok(None) };
+    let Some(file) = file else { return Ok(None) };
     let certificates = certificates_from_pem_or_der(&inputs.read(file)?).map_err(in_file(file))?;
     Ok(certificates.into_iter().next())
 }
