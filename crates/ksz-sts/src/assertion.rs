@@ -62,6 +62,26 @@ impl VerifiedAssertion {
         Self::read(token, part, trust, now)
     }
 
+    /// Verifies an assertion that was kept as text, such as that of a [`token`](Self::token). The same checks as for one
+    /// that has just come: what was believed once is believed again only if it still holds.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Self::verify`]; [`Error::AssertionShape`] if the text is another element.
+    pub fn verify_text(
+        text: &str,
+        trust: &AssertionTrust,
+        policy: &Policy,
+        now: SystemTime,
+    ) -> Result<Self, Error> {
+        let document = Document::parse(text.as_bytes(), &policy.limits)?;
+        let assertion = document.root();
+        if !assertion.is(names::SAML_11, "Assertion") {
+            return Err(Error::AssertionShape { detail: "it is another element" });
+        }
+        Self::verify(&document, assertion, trust, policy, now)
+    }
+
     /// Reads the facts from the octets that were digested.
     fn read(
         token: SamlToken,
