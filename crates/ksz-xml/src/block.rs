@@ -3,10 +3,18 @@
 //! A loop that ends at an octet makes another number of rounds each time, which costs a processor more than all the
 //! comparisons of a block. [`CLASS`](crate::character::CLASS) says the same octet by octet.
 
-use judge::{bits_of, different, ends_of_names};
+use judge::{bits_of, different, names};
 
 /// How many octets are judged at once.
 pub(crate) const LENGTH: usize = 16;
+
+/// A name in the octets of a block.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct ShortName {
+    pub(crate) length: usize,
+    /// The place of the colon, or 0.
+    pub(crate) colon: usize,
+}
 
 /// Some octets of a block: a bit for each, the first octet lowest.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -19,11 +27,15 @@ impl Mask {
         Self(bits_of::<CLASS>(block))
     }
 
-    /// The octets that stand in no name, and the colons. An octet beyond ASCII is among the first.
+    /// The ASCII name with which a block begins, if another octet follows it there; that may be one beyond ASCII.
     #[inline(always)]
-    pub(crate) fn ends_and_colons(block: &[u8; LENGTH]) -> (Self, Self) {
-        let (ends, colons) = ends_of_names(block);
-        (Self(ends), Self(colons))
+    pub(crate) fn name(block: &[u8; LENGTH]) -> Option<ShortName> {
+        let (ends, colons, starts) = names(block);
+        let length = Self(ends).first()?;
+        let colons = Self(colons).before(Self(ends));
+        let begin = 1 | colons.0 << 1;
+        let is_name = begin & !starts == 0 && colons.is_single();
+        is_name.then(|| ShortName { length, colon: colons.first().unwrap_or(0) })
     }
 
     /// Where two blocks differ.
@@ -82,13 +94,12 @@ mod judge {
     }
 
     #[inline(always)]
-    pub(super) fn ends_of_names(block: &[u8; LENGTH]) -> (u32, u32) {
+    pub(super) fn names(block: &[u8; LENGTH]) -> (u32, u32, u32) {
         let octets = load_unaligned_m128i(block);
-        let is_letter = is_between(octets | all(0x20), b'a', b'z');
+        let begins = is_between(octets | all(0x20), b'a', b'z') | equal(octets, b'_');
         // Of the octets from - to :, all but the slash stand in names.
         let is_other = bitandnot_m128i(equal(octets, b'/'), is_between(octets, b'-', b':'));
-        let passes = is_letter | is_other | equal(octets, b'_');
-        (bits(passes) ^ 0xffff, bits(equal(octets, b':')))
+        (bits(begins | is_other) ^ 0xffff, bits(equal(octets, b':')), bits(begins))
     }
 
     #[inline(always)]
@@ -122,15 +133,16 @@ mod judge {
 #[cfg(not(target_arch = "x86_64"))]
 mod judge {
     use super::LENGTH;
-    use crate::character::{CLASS, NAME};
+    use crate::character::{CLASS, NAME, NAME_START};
 
     pub(super) fn bits_of<const CLASSES: u8>(block: &[u8; LENGTH]) -> u32 {
         bits(block, |octet| CLASS[octet as usize] & CLASSES != 0)
     }
 
-    pub(super) fn ends_of_names(block: &[u8; LENGTH]) -> (u32, u32) {
+    pub(super) fn names(block: &[u8; LENGTH]) -> (u32, u32, u32) {
         let colons = bits(block, |octet| octet == b':');
-        (bits(block, |octet| CLASS[octet as usize] & NAME == 0) & !colons, colons)
+        let ends = bits(block, |octet| CLASS[octet as usize] & NAME == 0) & !colons;
+        (ends, colons, bits(block, |octet| CLASS[octet as usize] & NAME_START != 0))
     }
 
     pub(super) fn different(one: &[u8; LENGTH], other: &[u8; LENGTH]) -> u32 {
@@ -145,7 +157,7 @@ mod judge {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::character::{CLASS, ENDS, NAME, TEXT, VALUE};
+    use crate::character::{CLASS, ENDS, NAME, NAME_START, TEXT, VALUE};
 
     #[test]
     fn a_block_is_judged_as_the_table_says() {
@@ -158,9 +170,26 @@ mod tests {
                 assert_eq!(Mask::stops::<TEXT>(&block), of_class(TEXT), "{octet} at {at}");
                 assert_eq!(Mask::stops::<VALUE>(&block), of_class(VALUE), "{octet} at {at}");
                 assert_eq!(Mask::stops::<ENDS>(&block), of_class(ENDS), "{octet} at {at}");
-                let in_name = octet == b':' || of_class(NAME).first().is_some();
-                let found = Mask::ends_and_colons(&block);
-                assert_eq!(found, (expected(!in_name), expected(octet == b':')), "{octet} at {at}");
+                let is = |class: u8| CLASS[octet as usize] & class != 0;
+                let expected = if octet == b':' || is(NAME) {
+                    None
+                } else {
+                    (at > 0).then_some(ShortName { length: at, colon: 0 })
+                };
+                assert_eq!(Mask::name(&block), expected, "{octet} at {at}");
+                block[LENGTH - 1] = b' ';
+                let expected = match at {
+                    0 if octet == b':' || !is(NAME_START) => None,
+                    _ if at == LENGTH - 1 => None,
+                    _ if octet == b':' => {
+                        (at < LENGTH - 2).then_some(ShortName { length: LENGTH - 1, colon: at })
+                    }
+                    _ if is(NAME) => Some(ShortName { length: LENGTH - 1, colon: 0 }),
+                    _ => Some(ShortName { length: at, colon: 0 }),
+                };
+                if at < LENGTH - 1 {
+                    assert_eq!(Mask::name(&block), expected, "{octet} at {at} before the end");
+                }
             }
         }
     }

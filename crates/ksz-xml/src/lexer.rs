@@ -10,6 +10,7 @@ use crate::character::{CLASS, ENDS, NAME, NAME_START, TEXT, VALUE, is_character,
 use crate::name::{self, Name};
 use crate::raw::{Form, RawText, RawValue};
 use crate::{Error, position};
+use std::ops::Range;
 
 /// Whether the document may hold processing instructions.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -249,11 +250,10 @@ impl<'i> Lexer<'i> {
 
     /// Where the attribute stands with the space before it, if canonical XML writes it so.
     #[inline(always)]
-    pub(crate) fn canonical_attribute(&self) -> Option<(u32, u32)> {
+    pub(crate) fn canonical_attribute(&self) -> Option<Range<usize>> {
         let start = self.name.start - 1;
         let is_canonical = self.attribute_is_canonical && self.octets()[start] == b' ';
-        let place = |at: usize| u32::try_from(at).ok();
-        if is_canonical { place(start).zip(place(self.at)) } else { None }
+        is_canonical.then_some(start..self.at)
     }
 
     /// Text, or the content of a comment or instruction.

@@ -46,6 +46,6 @@ pub use escape::{escape_attribute, escape_text};
 pub use limits::Limits;
 pub use name::{Name, is_ncname};
 pub use raw::{RawText, RawValue};
-pub use reader::{Markup, RawAttribute, Reader};
+pub use reader::{CanonicalCopy, Markup, RawAttribute, Reader};
 pub use scan::scan;
 pub use scope::Binding;

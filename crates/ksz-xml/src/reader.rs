@@ -3,6 +3,7 @@ mod canonical;
 mod tests;
 
 pub(crate) use canonical::Bounds;
+pub use canonical::CanonicalCopy;
 
 use crate::Error;
 use crate::lexer::{Instructions, Lexer, NameSpan, TagToken, Token};
@@ -47,6 +48,8 @@ pub struct Reader<'i> {
     /// What the tag that began last holds.
     attributes: Vec<RawAttribute<'i>>,
     declared_from: usize,
+    /// The declaration that was copied last, to know it when it comes again.
+    declared_last: &'i str,
     namespace: Option<usize>,
     start: usize,
     /// It was an empty-element tag, whose end comes next.
@@ -165,6 +168,7 @@ impl<'i> Reader<'i> {
             name: NameSpan::NONE,
             attributes: Vec::new(),
             declared_from: 1,
+            declared_last: "",
             namespace: None,
             start: 0,
             is_empty: false,
@@ -303,7 +307,7 @@ impl<'i> Reader<'i> {
     pub fn pass_over(&mut self) -> Result<(), Error> {
         let depth = self.depth();
         while self.depth() >= depth {
-            self.pass_canonical(None, |_| true);
+            self.copy_canonical(None, &mut canonical::NoCopy);
             if self.next()?.is_none() {
                 break;
             }
@@ -539,7 +543,10 @@ impl<'i> Reader<'i> {
             }
             Role::Other => {}
         }
-        let canonical = self.lexer.canonical_attribute();
+        let canonical = self
+            .lexer
+            .canonical_attribute()
+            .and_then(|place| Some((u32::try_from(place.start).ok()?, u32::try_from(place.end).ok()?)));
         self.attributes.push(RawAttribute { name, value, namespace: None, canonical });
         Ok(())
     }
@@ -566,7 +573,8 @@ impl<'i> Reader<'i> {
             (_, "") => self.lexer.malformed("a prefix is bound to the empty name"),
             (_, XML | XMLNS) => self.lexer.malformed("a reserved namespace name is declared"),
             _ if is_absolute(value.raw()) => {
-                self.scope.bind(prefix, uri);
+                let written = self.lexer.canonical_attribute();
+                self.scope.bind_written(prefix, uri, written);
                 Ok(())
             }
             _ => {

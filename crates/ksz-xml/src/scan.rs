@@ -110,8 +110,8 @@ impl Meter {
         }
     }
 
-    /// What the limits still allow.
-    pub(crate) fn bounds(&self) -> Bounds {
+    /// What the limits still allow inside the element that is open at this depth.
+    pub(crate) fn bounds(&self, depth: usize) -> Bounds {
         let limits = &self.limits;
         Bounds {
             nodes: limits.nodes.saturating_sub(self.nodes),
@@ -119,14 +119,23 @@ impl Meter {
             attributes: limits.attributes,
             name: limits.name,
             tag: limits.tag,
+            namespaces: limits.namespaces.saturating_sub(self.namespaces[depth] as usize),
         }
     }
 
-    /// Counts nodes within those bounds, after which elements at these depths are open that declare nothing.
-    pub(crate) fn count_passed(&mut self, nodes: usize, depths: Range<usize>) {
+    /// Counts nodes within those bounds, after which elements at these depths are open, each with so many declarations in
+    /// scope that were not there before.
+    pub(crate) fn count_passed(
+        &mut self,
+        nodes: usize,
+        depths: Range<usize>,
+        declared: impl Iterator<Item = usize>,
+    ) {
         self.nodes += nodes;
-        for depth in depths {
-            self.namespaces[depth + 1] = self.namespaces[depth];
+        let before = self.namespaces[depths.start];
+        for (depth, declared) in depths.zip(declared) {
+            let declared = u32::try_from(declared).unwrap_or(u32::MAX);
+            self.namespaces[depth + 1] = before.saturating_add(declared);
         }
     }
 

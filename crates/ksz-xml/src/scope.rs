@@ -1,5 +1,6 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::ops::Range;
 
 /// The namespace that the prefix `xml` is bound to, always.
 pub(crate) const XML: &str = "http://www.w3.org/XML/1998/namespace";
@@ -12,6 +13,8 @@ pub struct Binding<'i> {
     identity: u32,
     /// The binding that its prefix has around it.
     overrides: Option<usize>,
+    /// Where its declaration stands in the document with one space before it, if canonical XML writes it so.
+    written: Option<(u32, u32)>,
 }
 
 impl<'i> Binding<'i> {
@@ -32,6 +35,11 @@ impl<'i> Binding<'i> {
     #[must_use]
     pub const fn identity(&self) -> u32 {
         self.identity
+    }
+
+    #[inline]
+    pub(crate) fn written(&self) -> Option<Range<usize>> {
+        self.written.map(|(start, end)| start as usize..end as usize)
     }
 
     pub(crate) const fn uri_text(&self) -> &Cow<'i, str> {
@@ -56,7 +64,8 @@ pub(crate) struct Scope<'i> {
 impl<'i> Scope<'i> {
     /// What is in scope of every document: the prefix `xml`.
     pub(crate) fn new() -> Self {
-        let xml = Binding { prefix: "xml", uri: Cow::Borrowed(XML), identity: 1, overrides: None };
+        let xml =
+            Binding { prefix: "xml", uri: Cow::Borrowed(XML), identity: 1, overrides: None, written: None };
         Self { bindings: vec![xml], by_prefix: HashMap::new(), last: 1 }
     }
 
@@ -87,6 +96,11 @@ impl<'i> Scope<'i> {
 
     /// Puts a binding in scope.
     pub(crate) fn bind(&mut self, prefix: &'i str, uri: Cow<'i, str>) {
+        self.bind_written(prefix, uri, None);
+    }
+
+    /// The same, where the declaration stands in the document as canonical XML writes it.
+    pub(crate) fn bind_written(&mut self, prefix: &'i str, uri: Cow<'i, str>, place: Option<Range<usize>>) {
         let same = self.bindings.iter().find(|binding| binding.uri == uri);
         let identity = match same {
             Some(binding) => binding.identity,
@@ -98,7 +112,9 @@ impl<'i> Scope<'i> {
         };
         let overrides = self.lookup(prefix);
         let index = self.bindings.len();
-        self.bindings.push(Binding { prefix, uri, identity, overrides });
+        let written =
+            place.and_then(|place| Some((place.start.try_into().ok()?, place.end.try_into().ok()?)));
+        self.bindings.push(Binding { prefix, uri, identity, overrides, written });
         if index > FEW {
             self.by_prefix.insert(prefix, index);
         } else if index == FEW {

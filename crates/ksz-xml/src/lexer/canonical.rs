@@ -3,28 +3,112 @@
 
 use super::NameSpan;
 use crate::block::{LENGTH, Mask};
-use crate::character::{CLASS, NAME_START, TEXT, VALUE, run};
+use crate::character::{TEXT, VALUE, run};
+use std::ops::Range;
 
-/// A start tag that is written as canonical XML writes it, has attributes without prefix alone, declares nothing and does
-/// not name its element.
+/// The attributes and declarations of a start tag whose names, values and spaces are written as canonical XML writes them,
+/// and that does not name its element.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct CanonicalStart {
-    pub(crate) name: NameSpan,
-    pub(crate) attributes: usize,
-    /// The octets of its longest name.
-    pub(crate) longest_name: usize,
+pub(crate) struct CanonicalTag {
+    /// How many there are.
+    pub(crate) number: usize,
+    /// How many of them are declarations.
+    pub(crate) declarations: usize,
+    /// Whether it declares nothing and its attributes, all without prefix, are in canonical order: then it is canonical as
+    /// it stands.
+    pub(crate) is_simple: bool,
     /// The octet behind it.
     pub(crate) end: usize,
 }
 
+/// An attribute or declaration of such a tag, with one space before it. Its name is as short as a block.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct CanonicalAttribute {
+    start: u32,
+    end: u32,
+    length: u8,
+    colon: u8,
+    pub(crate) is_declaration: bool,
+    /// Which binding its prefix has, where somebody has looked that up.
+    pub(crate) binding: u32,
+}
+
+impl CanonicalAttribute {
+    pub(crate) const NONE: Self =
+        Self { start: 0, end: 0, length: 0, colon: 0, is_declaration: false, binding: Self::UNBOUND };
+    /// The binding of an attribute without prefix.
+    pub(crate) const UNBOUND: u32 = u32::MAX;
+
+    /// Where it stands with the space before it.
+    #[inline(always)]
+    pub(crate) const fn range(&self) -> Range<usize> {
+        self.start as usize - 1..self.end as usize
+    }
+
+    /// Where its prefix stands.
+    #[inline(always)]
+    pub(crate) const fn prefix(&self) -> Range<usize> {
+        self.start as usize..self.start as usize + self.colon as usize
+    }
+
+    /// Where its name stands without the prefix; nowhere in the declaration of the default namespace.
+    #[inline(always)]
+    pub(crate) const fn local_name(&self) -> Range<usize> {
+        let (start, end) = (self.start as usize, self.start as usize + self.length as usize);
+        match (self.colon, self.is_declaration) {
+            (0, true) => end..end,
+            (0, false) => start..end,
+            (colon, _) => start + colon as usize + 1..end,
+        }
+    }
+
+    /// Where its value stands.
+    #[inline(always)]
+    pub(crate) const fn value(&self) -> Range<usize> {
+        self.start as usize + self.length as usize + "=\"".len()..self.end as usize - 1
+    }
+
+    #[inline(always)]
+    pub(crate) const fn has_prefix(&self) -> bool {
+        self.colon > 0
+    }
+}
+
+/// How many attributes and declarations such a tag has at most. More are read the long way.
+pub(crate) const MOST_ATTRIBUTES: usize = 8;
+
+const XMLNS: &[u8] = b"xmlns";
+
+/// How many octets are looked at together: the begin of a tag and its name.
+pub(crate) const WINDOW: usize = 2 * LENGTH;
+
+/// The octets from a place on.
+#[inline(always)]
+pub(crate) fn window(octets: &[u8], at: usize) -> Option<&[u8; WINDOW]> {
+    octets.get(at..)?.first_chunk()
+}
+
+/// The block of a window that begins at its first, second or third octet.
+#[inline(always)]
+pub(crate) fn block(window: &[u8; WINDOW], at: usize) -> &[u8; LENGTH] {
+    window[at..].first_chunk().unwrap_or(&[0; LENGTH])
+}
+
 /// The octet behind the text that begins at `at`, if a tag or the like follows.
 #[inline(always)]
-pub(crate) fn text(octets: &[u8], at: usize) -> Option<usize> {
+pub(crate) fn text(octets: &[u8], window: &[u8; WINDOW], at: usize) -> Option<usize> {
+    match Mask::stops::<TEXT>(block(window, 0)).first() {
+        Some(length) if window[length % WINDOW] == b'<' => Some(at + length),
+        _ => any_text(octets, at),
+    }
+}
+
+#[inline(never)]
+fn any_text(octets: &[u8], at: usize) -> Option<usize> {
     let end = at + run::<TEXT>(octets.get(at..)?);
     if octets.get(end) == Some(&b'<') { Some(end) } else { text_with_references(octets, end) }
 }
 
-#[inline(never)]
 fn text_with_references(octets: &[u8], at: usize) -> Option<usize> {
     let mut end = at;
     while octets.get(end)? != &b'<' {
@@ -57,6 +141,25 @@ fn reference(octets: &[u8], canonical: [&[u8]; 3]) -> Option<usize> {
     canonical.into_iter().find(|reference| octets.starts_with(reference)).map(<[u8]>::len)
 }
 
+/// The octet behind the end tag at `at`, which the window shows, if it is that of `name`.
+#[inline(always)]
+pub(crate) fn end_tag_in(octets: &[u8], window: &[u8; WINDOW], at: usize, name: NameSpan) -> Option<usize> {
+    let length = name.length();
+    if length > LENGTH {
+        return end_tag(octets, at, name);
+    }
+    let is_whole = window[(length + "</".len()) % WINDOW] == b'>'
+        && begins_with(block(window, 2), octets, name.start, length);
+    is_whole.then_some(at + length + "</>".len())
+}
+
+/// Whether a block begins with so many of the octets at a place.
+#[inline(always)]
+pub(crate) fn begins_with(block: &[u8; LENGTH], octets: &[u8], start: usize, length: usize) -> bool {
+    let due = octets.get(start..).and_then(<[u8]>::first_chunk);
+    due.is_some_and(|due| Mask::differences(block, due).first().is_none_or(|at| at >= length))
+}
+
 /// The octet behind the end tag at `at`, if it is that of `name`.
 #[inline(always)]
 pub(crate) fn end_tag(octets: &[u8], at: usize, name: NameSpan) -> Option<usize> {
@@ -66,41 +169,63 @@ pub(crate) fn end_tag(octets: &[u8], at: usize, name: NameSpan) -> Option<usize>
     is_whole.then_some(end + 1)
 }
 
-/// The start tag at `at`.
-#[inline(always)]
-pub(crate) fn start_tag(octets: &[u8], at: usize) -> Option<CanonicalStart> {
-    let name = name(octets, at + 1)?;
-    let tag = CanonicalStart { name, attributes: 0, longest_name: name.length(), end: name.end + 1 };
-    if octets.get(name.end) == Some(&b'>') { Some(tag) } else { attributes(octets, tag) }
-}
-
-#[inline(always)]
-fn attributes(octets: &[u8], mut tag: CanonicalStart) -> Option<CanonicalStart> {
-    let (mut at, mut last) = (tag.name.end, &b""[..]);
-    while octets.get(at) == Some(&b' ') {
-        let name = name(octets, at + 1)?;
-        let text = &octets[name.start..name.end];
-        // In canonical order, none occurs twice.
-        let is_simple = name.colon == 0 && last.iter().lt(text) && !is_special(text);
-        if !is_simple || octets.get(name.end..name.end + 2) != Some(b"=\"") {
-            return None;
+impl CanonicalTag {
+    /// The rest of the start tag whose name ends at `at`; its attributes are the first in the list.
+    #[inline(always)]
+    pub(crate) fn read(
+        octets: &[u8],
+        mut at: usize,
+        listed: &mut [CanonicalAttribute; MOST_ATTRIBUTES],
+    ) -> Option<Self> {
+        let mut tag = Self { number: 0, declarations: 0, is_simple: true, end: 0 };
+        let mut last = &b""[..];
+        while let Some(window) = window(octets, at).filter(|window| window[0] == b' ') {
+            let block = block(window, 1);
+            let short = Mask::name(block)?;
+            let behind = 1 + short.length;
+            let is_assigned = window[behind % WINDOW] == b'=' && window[(behind + 1) % WINDOW] == b'"';
+            let name = NameSpan { start: at + 1, end: at + behind, colon: short.colon };
+            let text = &block[..short.length % LENGTH];
+            if !is_assigned || names_element(text, short.colon) {
+                return None;
+            }
+            at = value(octets, name.end + 2)?;
+            let is_declaration = block[0] == b'x' && declares(text, short.colon);
+            // The document is shorter than that, and the name is as short as a block.
+            #[expect(clippy::cast_possible_truncation, reason = "the copy begins only if all places fit")]
+            let attribute = CanonicalAttribute {
+                start: name.start as u32,
+                end: at as u32,
+                length: short.length as u8,
+                colon: short.colon as u8,
+                is_declaration,
+                binding: CanonicalAttribute::UNBOUND,
+            };
+            *listed.get_mut(tag.number)? = attribute;
+            tag.number += 1;
+            tag.declarations += usize::from(is_declaration);
+            // In canonical order, none occurs twice.
+            tag.is_simple = tag.is_simple && short.colon == 0 && last.iter().lt(text);
+            last = text;
         }
-        last = text;
-        tag.attributes += 1;
-        tag.longest_name = tag.longest_name.max(text.len());
-        at = value(octets, name.end + 2)?;
+        tag.is_simple &= tag.declarations == 0;
+        tag.end = at + 1;
+        (octets.get(at) == Some(&b'>')).then_some(tag)
     }
-    tag.end = at + 1;
-    (octets.get(at) == Some(&b'>')).then_some(tag)
 }
 
-/// Whether an attribute of that name, without prefix, declares a namespace or names its element, or may.
+/// Whether an attribute of that name declares a namespace.
+#[inline]
+fn declares(name: &[u8], colon: usize) -> bool {
+    name.starts_with(XMLNS) && (name.len() == XMLNS.len() || colon == XMLNS.len())
+}
+
+/// Whether an attribute of that name names its element, or may.
 #[inline(always)]
-fn is_special(name: &[u8]) -> bool {
-    match name.len() {
-        2 => name.eq_ignore_ascii_case(b"id"),
-        5 => name == b"xmlns",
-        11 => name == b"AssertionID",
+fn names_element(name: &[u8], colon: usize) -> bool {
+    match name.len() - colon {
+        2 | 3 => name[name.len() - 2..].eq_ignore_ascii_case(b"id"),
+        11 | 12 => name.ends_with(b"AssertionID"),
         _ => false,
     }
 }
@@ -109,15 +234,9 @@ fn is_special(name: &[u8]) -> bool {
 #[inline(always)]
 pub(crate) fn name(octets: &[u8], start: usize) -> Option<NameSpan> {
     let block: &[u8; LENGTH] = octets.get(start..)?.first_chunk()?;
-    let begins = |at: usize| CLASS[block[at % LENGTH] as usize] & NAME_START != 0;
-    let (ends, colons) = Mask::ends_and_colons(block);
-    let length = ends.first()?;
-    let colons = colons.before(ends);
-    let colon = colons.first().unwrap_or(0);
-    let is_name = begins(0)
-        && block[length % LENGTH] < 0x80
-        && (colon == 0 || (colons.is_single() && begins(colon + 1)));
-    is_name.then_some(NameSpan { start, end: start + length, colon })
+    let name = Mask::name(block)?;
+    let is_whole = block[name.length % LENGTH] < 0x80;
+    is_whole.then_some(NameSpan { start, end: start + name.length, colon: name.colon })
 }
 
 /// Whether the octets at two places are the same. Few are compared at once.

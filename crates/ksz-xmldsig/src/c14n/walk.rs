@@ -4,12 +4,9 @@ pub use expand::Expand;
 
 use super::inherited::{Inherited, XML};
 use super::{Algorithm, CanonicalizationMethod, PrefixList, Sink};
-use ksz_xml::{Attribute, Markup, Name, RawAttribute, Reader, escape_attribute};
+use ksz_xml::{Attribute, Binding, CanonicalCopy, Markup, Name, RawAttribute, Reader, escape_attribute};
 use std::cmp::Ordering;
 use std::ops::Range;
-
-/// How many octets are gathered before the sink gets them: a hash takes blocks faster than crumbs.
-const GATHERED: usize = 8 * 1024;
 
 /// One run of the algorithm: what has been declared in the output so far, and buffers that are used again.
 ///
@@ -43,7 +40,7 @@ impl<'w, 'd, S: Sink> Walk<'w, 'd, S> {
     pub(super) fn new(method: &'w CanonicalizationMethod, sink: &'w mut S) -> Self {
         Self {
             method,
-            output: Output { source: "", run: 0..0, gathered: Vec::with_capacity(GATHERED), sink },
+            output: Output::new(sink),
             rendered: Vec::new(),
             apex: 1,
             declared: Vec::new(),
@@ -67,7 +64,7 @@ impl<'w, 'd, S: Sink> Walk<'w, 'd, S> {
             } else {
                 self.meet(markup, &reader, inherited);
             }
-            self.copy(&mut reader, omitted);
+            reader.copy_canonical(omitted, &mut self);
             if self.output.is_over() {
                 return Ok(());
             }
@@ -89,7 +86,7 @@ impl<'w, 'd, S: Sink> Walk<'w, 'd, S> {
             if reader.depth() < self.apex {
                 break;
             }
-            self.copy(reader, None);
+            reader.copy_canonical(None, &mut self);
             match reader.next()? {
                 Some(next) => markup = next,
                 None => break,
@@ -122,15 +119,6 @@ impl<'w, 'd, S: Sink> Walk<'w, 'd, S> {
                 output.text("?>");
             }),
             _ => {}
-        }
-    }
-
-    /// Takes over what is canonical as it stands, up to what is not.
-    fn copy(&mut self, reader: &mut Reader<'d>, omitted: Option<usize>) {
-        let is_rendered = |binding: usize| self.is_rendered.get(binding).is_some_and(|rendered| *rendered);
-        let passed = reader.pass_canonical(omitted, is_rendered);
-        if !passed.is_empty() {
-            self.output.run(passed);
         }
     }
 
@@ -169,11 +157,7 @@ impl<'w, 'd, S: Sink> Walk<'w, 'd, S> {
                 self.output.text(">");
             }
         }
-        while let Some((_, ended)) = self.rendered.pop_if(|(depth, _)| *depth > reader.depth()) {
-            if let Some(binding) = ended.binding {
-                self.is_rendered[binding] = false;
-            }
-        }
+        self.leave(reader.depth());
         self.after_root = reader.depth() < self.apex;
     }
 
@@ -207,11 +191,7 @@ impl<'w, 'd, S: Sink> Walk<'w, 'd, S> {
             let uri = rendered.binding.map_or("", |binding| reader.bindings()[binding].uri());
             escape_attribute(uri, &mut |piece| self.output.text(piece));
             self.output.text("\"");
-            if let Some(binding) = rendered.binding {
-                self.is_rendered.resize(self.is_rendered.len().max(binding + 1), false);
-                self.is_rendered[binding] = true;
-            }
-            self.rendered.push((reader.depth(), rendered));
+            note(rendered, reader.depth(), &mut self.is_rendered, &mut self.rendered);
         }
     }
 
@@ -311,6 +291,57 @@ impl<'w, 'd, S: Sink> Walk<'w, 'd, S> {
     }
 }
 
+/// Notes that a declaration stands in the output from the element at this depth on.
+fn note<'d>(
+    rendered: Rendered<'d>,
+    depth: usize,
+    is_rendered: &mut Vec<bool>,
+    all: &mut Vec<(usize, Rendered<'d>)>,
+) {
+    if let Some(binding) = rendered.binding {
+        is_rendered.resize(is_rendered.len().max(binding + 1), false);
+        is_rendered[binding] = true;
+    }
+    all.push((depth, rendered));
+}
+
+impl<'d, S: Sink> CanonicalCopy<'d> for Walk<'_, 'd, S> {
+    #[inline]
+    fn take(&mut self, piece: Range<usize>) {
+        self.output.run(piece);
+    }
+
+    #[inline]
+    fn has(&self, binding: usize) -> bool {
+        self.is_rendered.get(binding).is_some_and(|rendered| *rendered)
+    }
+
+    #[inline]
+    fn declares_by_need(&self) -> bool {
+        matches!(&self.method.algorithm, Algorithm::Exclusive(prefixes) if prefixes.is_empty())
+    }
+
+    #[inline]
+    fn has_prefix(&self, prefix: &str) -> bool {
+        self.rendered.iter().any(|(_, rendered)| rendered.prefix == prefix)
+    }
+
+    fn declare(&mut self, depth: usize, index: usize, binding: &Binding<'d>) {
+        let rendered =
+            Rendered { prefix: binding.prefix(), identity: binding.identity(), binding: Some(index) };
+        note(rendered, depth, &mut self.is_rendered, &mut self.rendered);
+    }
+
+    #[inline]
+    fn leave(&mut self, depth: usize) {
+        while let Some((_, ended)) = self.rendered.pop_if(|(declared, _)| *declared > depth) {
+            if let Some(binding) = ended.binding {
+                self.is_rendered[binding] = false;
+            }
+        }
+    }
+}
+
 /// What attributes are sorted by: the name of their namespace, then their own.
 fn sort_key<'r>(attribute: &RawAttribute<'r>, reader: &'r Reader<'_>) -> (&'r str, &'r str) {
     let uri = attribute.namespace().map_or("", |binding| reader.bindings()[binding].uri());
@@ -328,11 +359,27 @@ struct Output<'w, 'd, S> {
     source: &'d str,
     /// What of the source is due next.
     run: Range<usize>,
+    /// Room for a piece and what a copy may write behind it.
     gathered: Vec<u8>,
+    filled: usize,
     sink: &'w mut S,
 }
 
-impl<S: Sink> Output<'_, '_, S> {
+/// How many octets the sink gets at once: a hash takes blocks faster than crumbs.
+const PIECE: usize = 2 * 1024;
+
+/// How many octets are copied at once: more than are due, because a copy of a fixed length costs much less than one of any
+/// other.
+const COPIED: usize = 64;
+
+/// A run that is so long goes to the sink as it stands.
+const LONG: usize = 1024;
+
+impl<'w, 'd, S: Sink> Output<'w, 'd, S> {
+    fn new(sink: &'w mut S) -> Self {
+        Self { source: "", run: 0..0, gathered: vec![0; PIECE + COPIED], filled: 0, sink }
+    }
+
     /// Takes up a piece of the source.
     #[inline]
     fn run(&mut self, piece: Range<usize>) {
@@ -342,11 +389,30 @@ impl<S: Sink> Output<'_, '_, S> {
             self.end_run();
             self.run = piece;
         }
+        if self.run.len() >= PIECE {
+            self.end_run();
+        }
     }
 
+    #[inline]
     fn end_run(&mut self) {
-        let run = std::mem::take(&mut self.run);
-        self.gather(&self.source[run]);
+        let mut run = std::mem::take(&mut self.run);
+        let source = self.source.as_bytes();
+        while !run.is_empty() {
+            let room = self.gathered.get_mut(self.filled..).and_then(<[u8]>::first_chunk_mut::<COPIED>);
+            let due = source.get(run.start..).and_then(<[u8]>::first_chunk);
+            let (Some(room), Some(due)) = (room, due) else { return self.gather(&source[run]) };
+            *room = *due;
+            let copied = run.len().min(COPIED);
+            self.filled += copied;
+            run.start += copied;
+            if self.filled >= PIECE {
+                self.hand_on();
+                if run.len() >= LONG {
+                    return self.gather(&source[run]);
+                }
+            }
+        }
     }
 
     #[inline]
@@ -354,33 +420,38 @@ impl<S: Sink> Output<'_, '_, S> {
         if !self.run.is_empty() {
             self.end_run();
         }
-        self.gather(text);
+        self.gather(text.as_bytes());
     }
 
-    #[inline]
-    fn gather(&mut self, text: &str) {
-        if text.len() > GATHERED - self.gathered.len() {
-            self.make_room(text);
-        } else {
-            self.gathered.extend_from_slice(text.as_bytes());
+    /// Takes up octets of any length.
+    fn gather(&mut self, mut octets: &[u8]) {
+        while !octets.is_empty() {
+            if self.filled == 0 && octets.len() >= LONG {
+                let (whole, rest) = octets.split_at(octets.len() - octets.len() % PIECE);
+                self.sink.write(whole);
+                octets = rest;
+            }
+            let (now, rest) = octets.split_at(octets.len().min(PIECE - self.filled));
+            self.gathered[self.filled..self.filled + now.len()].copy_from_slice(now);
+            self.filled += now.len();
+            octets = rest;
+            if self.filled >= PIECE {
+                self.hand_on();
+            }
         }
     }
 
-    #[cold]
-    fn make_room(&mut self, text: &str) {
-        self.sink.write(&self.gathered);
-        self.gathered.clear();
-        if text.len() > GATHERED {
-            self.sink.write(text.as_bytes());
-        } else {
-            self.gathered.extend_from_slice(text.as_bytes());
-        }
+    /// Gives the sink a whole piece.
+    fn hand_on(&mut self) {
+        self.sink.write(&self.gathered[..PIECE]);
+        self.gathered.copy_within(PIECE.., 0);
+        self.filled -= PIECE;
     }
 
     fn flush(&mut self) {
         self.end_run();
-        self.sink.write(&self.gathered);
-        self.gathered.clear();
+        self.sink.write(&self.gathered[..self.filled]);
+        self.filled = 0;
     }
 
     /// Whether no more octets are wanted.
