@@ -11,7 +11,7 @@ pub(crate) fn write(certificate: &Certificate, id: &str) -> WrittenElement {
         .with_attribute("EncodingType", names::BASE64_BINARY)
         .with_attribute("ValueType", names::X509_V3)
         .with_attribute("wsu:Id", id)
-        .with_content(&STANDARD.encode(certificate.der()))
+        .with_content(STANDARD.encode(certificate.der()))
 }
 
 /// Reads the certificate. Base64 is the encoding where none is stated (SOAP Message Security 1.1 section 6.3). Base64 may hold white space; a path of certificates is another value type, refused.

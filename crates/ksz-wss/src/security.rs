@@ -148,7 +148,7 @@ pub(crate) fn sign(
         Layout::Ehealth => [&token.xml, &signature, &timestamp],
         Layout::Connector => [&timestamp, &token.xml, &signature],
     };
-    let security = format!("{open}{}</wsse:Security>", parts.map(String::as_str).concat());
+    let security = [&open, parts[0], parts[1], parts[2], "</wsse:Security>"].concat();
     Ok(outline.with_header(&security))
 }
 

@@ -43,7 +43,7 @@ impl Timestamp {
         );
         Ok(WrittenElement::new("wsu:Timestamp", &[("wsu", names::WSU)])
             .with_attribute("wsu:Id", id)
-            .with_content(&content))
+            .with_content(content))
     }
 
     /// Reads the element: one Created, one Expires, both in UTC.

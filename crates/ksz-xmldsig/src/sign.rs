@@ -87,20 +87,28 @@ pub(crate) fn write_signature(
     key_info: &str,
     object: &str,
 ) -> String {
-    let mut element = format!("<ds:Signature xmlns:ds=\"{}\"", names::DS);
+    let mut identifier = String::new();
     if let Some(id) = id {
-        element += " Id=\"";
-        escape_attribute(id, &mut |piece| element += piece);
-        element += "\"";
+        identifier += " Id=\"";
+        escape_attribute(id, &mut |piece| identifier += piece);
+        identifier += "\"";
     }
-    element += ">";
-    element += signed_info;
-    element += "<ds:SignatureValue>";
-    element += &STANDARD.encode(value);
-    element += "</ds:SignatureValue>";
-    element += key_info;
-    element += object;
-    element + "</ds:Signature>"
+    let value = STANDARD.encode(value);
+    [
+        "<ds:Signature xmlns:ds=\"",
+        names::DS,
+        "\"",
+        &identifier,
+        ">",
+        signed_info,
+        "<ds:SignatureValue>",
+        &value,
+        "</ds:SignatureValue>",
+        key_info,
+        object,
+        "</ds:Signature>",
+    ]
+    .concat()
 }
 
 #[cfg(test)]

@@ -60,9 +60,9 @@ impl SignedInfo {
 
     /// The element as it stands in a `ds:Signature` that declares the prefix `ds`.
     pub(crate) fn written(&self) -> WrittenElement {
-        let mut content = String::new();
+        let mut content = String::with_capacity(USUAL_LENGTH);
         self.write_content(&mut content);
-        WrittenElement::new("ds:SignedInfo", &[("ds", names::DS)]).with_content(&content)
+        WrittenElement::new("ds:SignedInfo", &[("ds", names::DS)]).with_content(content)
     }
 
     fn write_content(&self, output: &mut String) {
@@ -75,6 +75,9 @@ impl SignedInfo {
         }
     }
 }
+
+/// More octets than a message's three references with their prefixes need.
+const USUAL_LENGTH: usize = 2 * 1024;
 
 /// Refuses a `SignedInfo` that names anything outside the list, wherever in it that is.
 ///

@@ -100,7 +100,8 @@ fn not_a_chain(uri: &str, allowed: AllowList) -> Error {
 
 /// Writes `ds:{name}` for a canonicalization, with its parameter if there is one.
 pub(crate) fn write_canonicalization(name: &str, method: &CanonicalizationMethod, output: &mut String) {
-    *output += &format!("<ds:{name} Algorithm=\"{}\">", method.uri());
+    let mut write = |pieces: &[&str]| pieces.iter().for_each(|piece| *output += piece);
+    write(&["<ds:", name, " Algorithm=\"", method.uri(), "\">"]);
     if let Some(prefixes) = method.written_prefixes() {
         // A listed prefix may be declared further out in the canonical form, and would then not be declared
         // here.
@@ -108,10 +109,17 @@ pub(crate) fn write_canonicalization(name: &str, method: &CanonicalizationMethod
         while prefixes.contains(&ec) {
             ec += "_";
         }
-        *output +=
-            &format!("<{ec}:InclusiveNamespaces xmlns:{ec}=\"{}\" PrefixList=\"", names::EXCLUSIVE_C14N);
-        escape_attribute(&prefixes.to_string(), &mut |piece| *output += piece);
-        *output += &format!("\"></{ec}:InclusiveNamespaces>");
+        write(&[
+            "<",
+            &ec,
+            ":InclusiveNamespaces xmlns:",
+            &ec,
+            "=\"",
+            names::EXCLUSIVE_C14N,
+            "\" PrefixList=\"",
+        ]);
+        escape_attribute(&prefixes.to_string(), &mut |piece| write(&[piece]));
+        write(&["\"></", &ec, ":InclusiveNamespaces>"]);
     }
-    *output += &format!("</ds:{name}>");
+    write(&["</ds:", name, ">"]);
 }

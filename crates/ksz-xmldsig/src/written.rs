@@ -45,8 +45,8 @@ impl WrittenElement {
 
     /// Sets the content: canonical XML, escaped by the caller.
     #[must_use]
-    pub fn with_content(mut self, content: &str) -> Self {
-        content.clone_into(&mut self.content);
+    pub fn with_content(mut self, content: impl Into<String>) -> Self {
+        self.content = content.into();
         self
     }
 
@@ -97,7 +97,8 @@ impl WrittenElement {
 
     fn tagged(&self, declarations: &str) -> String {
         let Self { name, attributes, content, .. } = self;
-        format!("<{name}{declarations}{attributes}>{content}</{name}>")
+        // The content may be long, so the room for all is made once.
+        ["<", name, declarations, attributes, ">", content, "</", name, ">"].concat()
     }
 }
 
