@@ -11,7 +11,7 @@ use ksz_pki::{Certificate, Identity, TrustStore};
 use ksz_soap::{Operation, write_envelope};
 use ksz_sts::names::{EHEALTH_ISSUER, WST};
 use ksz_sts::{
-    Attribute, Lifetime, NewAssertion, RequestSecurityToken, SignChallenge, SignChallengeResponse,
+    Attribute, Lifetime, NewAssertion, Purpose, RequestSecurityToken, SignChallenge, SignChallengeResponse,
     write_token_response,
 };
 use ksz_wss::{MemoryReplayGuard, Policy, Replay, verify_x509};
@@ -41,6 +41,8 @@ pub(crate) struct TokenService {
 /// Why the service refuses a request that was authenticated.
 #[derive(Debug, thiserror::Error)]
 enum Refused {
+    #[error("the request is for something else than a token for the holder of a key")]
+    PurposeUnknown,
     #[error("the challenge was not given out, or was answered, or is too old")]
     ChallengeUnknown,
     #[error("the challenge was given out for another context")]
@@ -99,8 +101,11 @@ impl TokenService {
         peer: &Certificate,
         now: SystemTime,
     ) -> Result<String, Refusal> {
-        let holder = request.use_key().unwrap_or(requester);
-        let attributes = attributes(request.claims(), &[requester, holder]).map_err(|unproven| {
+        let Purpose::Issue { claims, use_key } = request.purpose() else {
+            return Err(Refused::PurposeUnknown.told(WsTrust::InvalidRequest, "Message not properly encoded"));
+        };
+        let holder = use_key.as_ref().unwrap_or(requester);
+        let attributes = attributes(claims, &[requester, holder]).map_err(|unproven| {
             let message = format!("Attribute {} does not match the certificate.", unproven.uri());
             let fault = WsTrust::InvalidRequest.fault(&[&message]);
             Refusal::with_fault(fault, Reason::new(Some(Class::Structure), &unproven))

@@ -12,6 +12,7 @@ use ksz_xmldsig::names::DS;
 use ksz_xmldsig::{Part, UnverifiedSignature, VerifiedPart};
 use std::fmt;
 use std::time::SystemTime;
+use zeroize::Zeroizing;
 
 /// A SAML 1.1 assertion that the token service signed and that holds now. Only verification makes one.
 ///
@@ -52,7 +53,8 @@ impl VerifiedAssertion {
         now: SystemTime,
     ) -> Result<Self, Error> {
         let signature = only_signature(assertion)?;
-        let token = SamlToken::from_xml(&assertion.standalone_source(), &policy.limits)?;
+        let text = Zeroizing::new(assertion.standalone_source());
+        let token = SamlToken::from_xml(&text, &policy.limits)?;
         let unverified = UnverifiedSignature::read(document, signature, &policy.signature_limits)?;
         let named = named_certificate(unverified.key_info())?;
         let part = Part::new("Assertion", assertion, "", "AssertionID").with_enveloped_signature(signature);

@@ -1,4 +1,5 @@
-use crate::{Error, names};
+use crate::Error;
+use crate::profile::Dialect;
 use ksz_xml::{Element, escape_attribute, escape_text};
 use std::borrow::Cow;
 use std::fmt;
@@ -40,20 +41,6 @@ impl fmt::Debug for ClaimType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "ClaimType({:?}{})", self.uri, if self.value.is_some() { ", …" } else { "" })
     }
-}
-
-/// How claims are written: which dialect, and in which namespace. It differs between token services.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Dialect {
-    /// The dialect's URI.
-    pub uri: &'static str,
-    /// The namespace of its elements.
-    pub namespace: &'static str,
-}
-
-impl Dialect {
-    /// The eHealth platform: WS-Federation of June 2007.
-    pub const EHEALTH: Self = Self { uri: names::AUTHORIZATION_CLAIMS, namespace: names::AUTHORIZATION };
 }
 
 /// A set of claims without repetition.

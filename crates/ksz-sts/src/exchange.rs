@@ -68,8 +68,8 @@ impl TokenExchange {
         match TokenResponse::read(&document, Some(self.request.context()), policy)? {
             TokenResponse::Challenge(challenge) => Ok(Step::Challenge(challenge)),
             TokenResponse::Token(assertion) => {
-                let holder = self.request.use_key();
-                let token = verify_token(&document, assertion, holder, trust, policy, now)?;
+                let holder = self.request.holder()?;
+                let token = verify_token(&document, assertion, holder.as_ref(), trust, policy, now)?;
                 Ok(Step::Token(Box::new(token)))
             }
         }

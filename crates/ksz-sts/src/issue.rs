@@ -2,11 +2,12 @@
 
 use crate::attribute::Attribute;
 use crate::request::Lifetime;
+use crate::vouched::push_attribute;
 use crate::{Error, names};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use ksz_pki::{Certificate, Digest, Identity};
 use ksz_soap::format_date_time;
-use ksz_xml::{escape_attribute, escape_text};
+use ksz_xml::escape_text;
 use ksz_xmldsig::names::DS;
 use ksz_xmldsig::{Reference, Signature, Transforms};
 use std::time::SystemTime;
@@ -112,10 +113,4 @@ pub fn write_token_response(context: &str, assertion: &str) -> String {
 fn x509_data(certificate: &Certificate) -> String {
     let certificate = STANDARD.encode(certificate.der());
     format!("<ds:X509Data><ds:X509Certificate>{certificate}</ds:X509Certificate></ds:X509Data>")
-}
-
-fn push_attribute(name: &str, value: &str, xml: &mut String) {
-    *xml += &format!(" {name}=\"");
-    escape_attribute(value, &mut |piece| *xml += piece);
-    *xml += "\"";
 }

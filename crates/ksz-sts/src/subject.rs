@@ -4,7 +4,7 @@
 use crate::request::certificate_in;
 use crate::{Error, names};
 use ksz_pki::Certificate;
-use ksz_xml::Element;
+use ksz_xml::{Document, Element, Limits};
 use ksz_xmldsig::names::DS;
 
 /// The subject of an assertion's statements.
@@ -15,6 +15,15 @@ pub(crate) struct Subject {
 }
 
 impl Subject {
+    /// The subject of an assertion that is kept as text. Nothing of it is verified.
+    pub(crate) fn of_text(assertion: &str) -> Result<Self, Error> {
+        let document = Document::parse(assertion.as_bytes(), &Limits::widest())?;
+        let kinds = ["AuthenticationStatement", "AttributeStatement"];
+        let is_statement = |child: &Element<'_>| kinds.iter().any(|kind| child.is(names::SAML_11, kind));
+        let statements: Vec<_> = document.root().children().filter(is_statement).collect();
+        Self::of_statements(&statements)
+    }
+
     /// Reads the subject of all statements: one name, and one key that its holder must prove.
     ///
     /// A statement without a confirmation is confirmed by another's; two that differ confirm nothing.

@@ -1,14 +1,17 @@
 use crate::{Error, names};
 use ksz_xml::{Document, Element, Limits};
 use std::fmt;
+use zeroize::Zeroizing;
 
 /// A SAML 1.1 assertion to put into a header: its text, octet for octet as the token service sent it.
 ///
 /// One changed octet may break the issuer's signature, so the text is never written anew. Comments in it, and what stands
 /// in its signature beside the signed part, are covered by no signature and are carried along.
+///
+/// The text is wiped when the value is dropped.
 #[derive(Clone, Eq, PartialEq)]
 pub struct SamlToken {
-    xml: String,
+    xml: Zeroizing<String>,
     assertion_id: String,
     free_prefixes: Vec<String>,
 }
@@ -31,7 +34,7 @@ impl SamlToken {
             .filter(|id| ksz_xml::is_ncname(id))
             .ok_or(Error::NotAssertion { detail: "it has no AssertionID" })?;
         Ok(Self {
-            xml: assertion.source().to_owned(),
+            xml: Zeroizing::new(assertion.source().to_owned()),
             assertion_id: assertion_id.to_owned(),
             free_prefixes: free_prefixes(assertion),
         })
@@ -43,8 +46,10 @@ impl SamlToken {
         &self.xml
     }
 
-    /// The prefixes that its canonicalization lists and that it does not bind.
-    pub(crate) fn free_prefixes(&self) -> &[String] {
+    /// The prefixes that its canonicalization lists and that it does not bind. Where one of them is bound around the
+    /// text, the issuer's signature does not survive.
+    #[must_use]
+    pub fn free_prefixes(&self) -> &[String] {
         &self.free_prefixes
     }
 

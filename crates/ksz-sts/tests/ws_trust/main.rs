@@ -1,0 +1,6 @@
+//! WS-Trust messages as they are written and read, of both sides.
+
+#![expect(clippy::unwrap_used, reason = "a suite fails by panicking")]
+
+mod fixture;
+mod requests;
