@@ -1,4 +1,4 @@
-//! Faults and answers as the services send them, and the page that lists their codes.
+//! Faults and answers as the services send them, and the pages that list their codes and the claims.
 
 #![expect(clippy::unwrap_used, reason = "a suite fails by panicking")]
 
@@ -7,7 +7,9 @@ use ksz::soap::{
     SoapVersion, StatusCode, WsTrustCode, names, write_envelope, write_envelope_as,
 };
 use ksz::sts::names::EHEALTH_ISSUER;
-use ksz::sts::{AssertionTrust, Claims, RequestSecurityToken, SignChallengeResponse, Step, TokenExchange};
+use ksz::sts::{
+    AssertionTrust, Claims, KnownClaim, RequestSecurityToken, SignChallengeResponse, Step, TokenExchange,
+};
 use ksz::wss::Policy;
 use ksz::xml::{Document, Element, Limits};
 use ksz_tests::keys::Authority;
@@ -170,6 +172,22 @@ fn the_page_of_codes_lists_every_code_as_the_library_knows_it() {
         let table: Vec<_> = table.take_while(|line| line.starts_with('|')).collect();
         assert_eq!(table, rows, "{title}");
     }
+}
+
+#[test]
+fn the_page_of_claims_lists_every_claim_as_the_library_knows_it() {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/reference/claims.md");
+    let page = fs::read_to_string(page).unwrap();
+    let rows: Vec<_> = KnownClaim::ALL
+        .iter()
+        .map(|row| {
+            let holders: Vec<_> = row.holders.iter().map(|kind| format!("`{}`", kind.name())).collect();
+            format!("| `{}` | {} | {} |", row.uri, row.kind.as_str(), holders.join(", "))
+        })
+        .collect();
+    let table = page.lines().skip_while(|line| !line.starts_with("| claim |")).skip(2);
+    let table: Vec<_> = table.take_while(|line| line.starts_with('|')).collect();
+    assert_eq!(table, rows);
 }
 
 /// A reference message, if the reference material is there.

@@ -1,4 +1,5 @@
 use crate::attribute::Attribute;
+use crate::claims::Claims;
 use crate::conditions::Conditions;
 use crate::request::certificate_in;
 use crate::subject::Subject;
@@ -173,6 +174,15 @@ impl VerifiedAssertion {
     #[must_use]
     pub fn attributes(&self) -> &[Attribute] {
         &self.attributes
+    }
+
+    /// The claims that ask for the same attributes again: see [`Claims::of_attributes`].
+    ///
+    /// # Errors
+    ///
+    /// [`Error::ClaimUri`] if an attribute's name is no URI.
+    pub fn claims(&self) -> Result<Claims, Error> {
+        Claims::of_attributes(&self.attributes)
     }
 
     /// How the subject was authenticated, if it says so.

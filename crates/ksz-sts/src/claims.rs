@@ -1,5 +1,6 @@
-use crate::Error;
+use crate::attribute::Attribute;
 use crate::profile::Dialect;
+use crate::{Error, names};
 use ksz_xml::{Element, escape_attribute, escape_text};
 use std::borrow::Cow;
 use std::fmt;
@@ -46,7 +47,8 @@ impl fmt::Debug for ClaimType {
 /// A set of claims without repetition.
 ///
 /// Two claims are the same if their URIs are, letter for letter; values do not count. A service knows an attribute
-/// under one URI in two namespaces, and a request cannot say which: whoever maps both to claims repeats one.
+/// under one URI in two namespaces, and a request cannot say which: whoever maps both to claims repeats one. See
+/// [`KnownClaim`](crate::KnownClaim).
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Claims(Vec<ClaimType>);
 
@@ -67,6 +69,39 @@ impl Claims {
         }
         self.0.push(claim);
         Ok(())
+    }
+
+    /// The claims that ask for attributes such as these again: the identifying ones asserted with their values, several
+    /// of which are joined as the platform's connector joins them, the others to be certified.
+    ///
+    /// An attribute that is there in both namespaces is one claim, and an asserted one.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Self::insert`].
+    pub fn of_attributes(attributes: &[Attribute]) -> Result<Self, Error> {
+        let identifies = |attribute: &&Attribute| attribute.namespace() == names::IDENTIFICATION;
+        let mut claims = Self::default();
+        for attribute in attributes {
+            let same = attributes.iter().filter(|other| other.name() == attribute.name());
+            let asserted: Vec<_> = same.filter(identifies).flat_map(|same| same.values()).cloned().collect();
+            let claim = if asserted.is_empty() {
+                ClaimType::certified(attribute.name())
+            } else {
+                ClaimType::asserted(attribute.name(), &asserted.join(";"))
+            };
+            match claims.insert(claim) {
+                Ok(()) | Err(Error::RepeatedClaim { .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(claims)
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     /// The claims, in the order in which they were added.
@@ -130,6 +165,26 @@ mod tests {
         let mut claims = Claims::default();
         claims.insert(ClaimType::asserted("urn:be:fgov:person:ssin", "79021802145")).unwrap();
         assert_eq!(format!("{claims:?}"), "Claims([ClaimType(\"urn:be:fgov:person:ssin\", …)])");
+    }
+
+    #[test]
+    fn what_was_attested_in_two_namespaces_is_asked_for_once() {
+        let uri = "urn:be:fgov:ehealth:1.0:certificateholder:sortingcenter:nihii-number";
+        let recognised = "urn:be:fgov:ehealth:1.0:certificateholder:recognisedorganization:boolean";
+        let attribute = |name, namespace, value| Attribute::new(name, namespace, value);
+        for order in [[names::IDENTIFICATION, names::CERTIFIED], [names::CERTIFIED, names::IDENTIFICATION]] {
+            let [first, second] = order.map(|namespace| attribute(uri, namespace, "81000086"));
+            let attributes = [first, attribute(recognised, names::CERTIFIED, "true"), second];
+
+            let claims = Claims::of_attributes(&attributes).unwrap();
+
+            let expected = [ClaimType::asserted(uri, "81000086"), ClaimType::certified(recognised)];
+            assert_eq!(claims.iter().cloned().collect::<Vec<_>>(), expected);
+        }
+        let several = ["1", "2"].map(|value| attribute(uri, names::IDENTIFICATION, value));
+        let joined = Claims::of_attributes(&several).unwrap();
+        assert_eq!(joined.iter().cloned().collect::<Vec<_>>(), [ClaimType::asserted(uri, "1;2")]);
+        assert!(Claims::of_attributes(&[]).unwrap().is_empty());
     }
 
     #[test]
