@@ -169,7 +169,8 @@ impl Error {
     #[must_use]
     pub fn fault(&self) -> Option<&ksz_soap::Fault> {
         match self {
-            Self::Soap(ksz_soap::Error::Fault { fault })
+            Self::Sts(ksz_sts::Error::FaultBesideAnswer { fault })
+            | Self::Soap(ksz_soap::Error::Fault { fault })
             | Self::Sts(ksz_sts::Error::Soap(ksz_soap::Error::Fault { fault })) => Some(fault),
             _ => None,
         }

@@ -1,4 +1,5 @@
 use ksz_error::{Class, Kind};
+use ksz_soap::Fault;
 
 /// Why a token was refused, or not asked for.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
@@ -41,7 +42,7 @@ pub enum Error {
         detail: &'static str,
     },
 
-    /// The answer belongs to another request.
+    /// The answer, a challenge or a token, belongs to another request.
     #[error("the answer is for context {found:?}, not for {expected:?}")]
     ContextMismatch {
         /// The context of the request.
@@ -55,6 +56,26 @@ pub enum Error {
     ResponseShape {
         /// What it holds.
         found: &'static str,
+    },
+
+    /// The answer to a request is no challenge, and there is no token in it.
+    #[error("the answer holds no token")]
+    NoToken,
+
+    /// The Body holds a fault beside an answer, or in one: whichever a reader goes by, another goes by the other.
+    #[error("the answer holds a fault beside something else: {fault}")]
+    FaultBesideAnswer {
+        /// The fault.
+        fault: Box<Fault>,
+    },
+
+    /// There are several responses where one was asked for: in the Body, or in a collection.
+    #[error("{parent} holds {found} responses")]
+    SeveralResponses {
+        /// What holds them: `Body` or `RequestSecurityTokenResponseCollection`.
+        parent: &'static str,
+        /// How many.
+        found: usize,
     },
 
     /// The service asks for a second proof after the first.
@@ -145,6 +166,9 @@ impl Error {
             | Self::RequestNotAccepted { .. }
             | Self::ContextMismatch { .. }
             | Self::ResponseShape { .. }
+            | Self::NoToken
+            | Self::FaultBesideAnswer { .. }
+            | Self::SeveralResponses { .. }
             | Self::SecondChallenge => Class::Structure,
             Self::SignerNotPinned => Class::Trust,
             Self::AssertionShape { .. }

@@ -52,7 +52,8 @@ impl TokenExchange {
         Ok(sign_x509(envelope.as_bytes(), identification, ids, now, options)?)
     }
 
-    /// Reads the answer to the first message.
+    /// Reads the answer to the first message. A challenge belongs to this exchange, or it is refused like a token for
+    /// another.
     ///
     /// # Errors
     ///

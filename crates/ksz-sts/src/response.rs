@@ -3,7 +3,7 @@ use crate::challenge::SignChallenge;
 use crate::trust::AssertionTrust;
 use crate::{Error, names};
 use ksz_pki::Certificate;
-use ksz_soap::Envelope;
+use ksz_soap::{Envelope, Fault};
 use ksz_wss::Policy;
 use ksz_xml::{Document, Element};
 use std::time::SystemTime;
@@ -15,9 +15,11 @@ use std::time::SystemTime;
 ///
 /// # Errors
 ///
-/// - [`Error::Soap`] with the fault, if the service refused.
+/// - [`Error::Soap`] with the fault, if the service refused; [`Error::FaultBesideAnswer`] if it did that and more.
 /// - [`Error::ContextMismatch`], [`Error::HolderMismatch`] if it is for another request.
-/// - [`Error::ResponseShape`] if it holds not exactly one token.
+/// - [`Error::SeveralResponses`] if it answers several, be it in a collection. One response in a collection is
+///   taken for a bare one.
+/// - [`Error::NoToken`], [`Error::ResponseShape`] if it holds not exactly one token.
 /// - Those of [`VerifiedAssertion::verify`].
 pub fn verify_token_response(
     answer: &[u8],
@@ -63,18 +65,7 @@ impl<'d> TokenResponse<'d> {
         context: Option<&str>,
         policy: &Policy,
     ) -> Result<Self, Error> {
-        let payload = Envelope::find_as(document, policy.soap_versions)?.payload()?;
-        let response = if payload.is(names::WST, "RequestSecurityTokenResponseCollection") {
-            match payload.only_children()?.as_slice() {
-                &[only] => only,
-                _ => return Err(Error::ResponseShape { found: "several responses" }),
-            }
-        } else {
-            payload
-        };
-        if !response.is(names::WST, "RequestSecurityTokenResponse") {
-            return Err(Error::ResponseShape { found: "no RequestSecurityTokenResponse" });
-        }
+        let response = only_response(Envelope::find_as(document, policy.soap_versions)?)?;
         let found = response.attribute("", "Context").unwrap_or_default();
         if let Some(expected) = context
             && found != expected
@@ -82,25 +73,84 @@ impl<'d> TokenResponse<'d> {
             let bounded = |text: &str| text.chars().take(200).collect();
             return Err(Error::ContextMismatch { expected: bounded(expected), found: bounded(found) });
         }
-        let challenge = response.optional_child(names::WST, "SignChallenge")?;
-        let token = response.optional_child(names::WST, "RequestedSecurityToken")?;
+        require_no_fault(response.children())?;
+        let (challenge, token) =
+            (only(response, "SignChallenge")?, only(response, "RequestedSecurityToken")?);
         match (challenge, token) {
             (Some(challenge), None) => Ok(Self::Challenge(SignChallenge::read(found, challenge)?)),
-            (None, Some(token)) => match token.only_children()?.as_slice() {
-                [] => Err(Error::ResponseShape { found: "an empty token" }),
-                &[token] if !is_assertion(token) => {
-                    Err(Error::ResponseShape { found: "a token that is no SAML 1.1 assertion" })
-                }
-                &[token] if token.descendants().skip(1).any(is_assertion) => {
-                    Err(Error::ResponseShape { found: "one token inside another" })
-                }
-                &[assertion] => Ok(Self::Token(assertion)),
-                _ => Err(Error::ResponseShape { found: "several tokens" }),
-            },
+            (None, Some(token)) => assertion_in(token).map(Self::Token),
             (Some(_), Some(_)) => Err(Error::ResponseShape { found: "both a challenge and a token" }),
-            (None, None) => Err(Error::ResponseShape { found: "neither a token nor a challenge" }),
+            (None, None) => Err(Error::NoToken),
         }
     }
+}
+
+/// The one response in the Body, or in the collection that is alone there.
+fn only_response(envelope: Envelope<'_>) -> Result<Element<'_>, Error> {
+    let children = envelope.body().only_children()?;
+    if children.len() > 1 {
+        require_no_fault(children.iter().copied())?;
+        if children.iter().copied().all(|child| is_response(child) || is_collection(child)) {
+            return Err(Error::SeveralResponses { parent: "Body", found: children.len() });
+        }
+    }
+    let payload = envelope.payload()?;
+    let response = if is_collection(payload) {
+        match payload.only_children()?.as_slice() {
+            &[only] => only,
+            [] => return Err(Error::ResponseShape { found: "an empty collection" }),
+            several => {
+                let parent = "RequestSecurityTokenResponseCollection";
+                return Err(Error::SeveralResponses { parent, found: several.len() });
+            }
+        }
+    } else {
+        payload
+    };
+    if is_response(response) {
+        Ok(response)
+    } else {
+        Err(Error::ResponseShape { found: "no RequestSecurityTokenResponse" })
+    }
+}
+
+/// A fault is alone in its Body: beside an answer, or in it, nobody knows which of the two holds.
+fn require_no_fault<'d>(mut beside: impl Iterator<Item = Element<'d>>) -> Result<(), Error> {
+    match beside.find(|child| Fault::is(*child)) {
+        Some(fault) => Err(Error::FaultBesideAnswer { fault: Box::new(Fault::read(fault)?) }),
+        None => Ok(()),
+    }
+}
+
+/// The child of this name, if there is one.
+fn only<'d>(response: Element<'d>, name: &'static str) -> Result<Option<Element<'d>>, Error> {
+    let children: Vec<_> = response.children().filter(|child| child.is(names::WST, name)).collect();
+    match *children.as_slice() {
+        [] => Ok(None),
+        [child] => Ok(Some(child)),
+        _ if name == "SignChallenge" => Err(Error::ResponseShape { found: "several challenges" }),
+        _ => Err(Error::ResponseShape { found: "several tokens" }),
+    }
+}
+
+/// The assertion that is the token.
+fn assertion_in(token: Element<'_>) -> Result<Element<'_>, Error> {
+    let refuse = |found| Err(Error::ResponseShape { found });
+    match token.only_children()?.as_slice() {
+        [] => refuse("an empty token"),
+        &[token] if !is_assertion(token) => refuse("a token that is no SAML 1.1 assertion"),
+        &[token] if token.descendants().skip(1).any(is_assertion) => refuse("one token inside another"),
+        &[assertion] => Ok(assertion),
+        _ => refuse("several tokens"),
+    }
+}
+
+fn is_response(element: Element<'_>) -> bool {
+    element.is(names::WST, "RequestSecurityTokenResponse")
+}
+
+fn is_collection(element: Element<'_>) -> bool {
+    element.is(names::WST, "RequestSecurityTokenResponseCollection")
 }
 
 fn is_assertion(element: Element<'_>) -> bool {

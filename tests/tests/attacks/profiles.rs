@@ -66,10 +66,10 @@ fn p62_a_token_response_to_another_request_is_refused() {
         }
         let fault = "<soapenv:Fault><faultcode>soapenv:Server</faultcode><faultstring>no</faultstring></soapenv:Fault>";
         for (payload, variant) in [
-            (format!("{fault}{response}"), "Count"),
-            (format!("{response}{fault}"), "Count"),
-            (response.repeat(2), "Count"),
-            (collection(&response.repeat(2)), "ResponseShape"),
+            (format!("{fault}{response}"), "FaultBesideAnswer"),
+            (format!("{response}{fault}"), "FaultBesideAnswer"),
+            (response.repeat(2), "SeveralResponses"),
+            (collection(&response.repeat(2)), "SeveralResponses"),
             (collection(""), "ResponseShape"),
             (swap(&response, assertion, &assertion.repeat(2)), "ResponseShape"),
             (swap(&response, assertion, ""), "ResponseShape"),

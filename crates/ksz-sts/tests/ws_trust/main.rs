@@ -2,5 +2,6 @@
 
 #![expect(clippy::unwrap_used, reason = "a suite fails by panicking")]
 
+mod answers;
 mod fixture;
 mod requests;
