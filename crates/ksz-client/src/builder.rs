@@ -115,7 +115,7 @@ impl ClientBuilder {
         self
     }
 
-    /// Whose assertions to believe.
+    /// Whose assertions to believe. Its certificates must not say that they are for another environment.
     #[must_use]
     pub fn assertion_trust(mut self, trust: AssertionTrust) -> Self {
         self.assertion_trust = Some(trust);
@@ -158,6 +158,9 @@ impl ClientBuilder {
             if let Some(identity) = identity {
                 require_certificate_of(self.environment, setting, identity.certificate())?;
             }
+        }
+        for pinned in self.assertion_trust.iter().flat_map(AssertionTrust::certificates) {
+            require_certificate_of(self.environment, "ehealth.sts_certificates", pinned)?;
         }
         let mut http = HttpClient::builder().server_trust(self.server_trust.clone());
         if let Some(identity) = &self.identity {

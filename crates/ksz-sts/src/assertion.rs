@@ -18,7 +18,7 @@ use zeroize::Zeroizing;
 /// A SAML 1.1 assertion that the token service signed and that holds now. Only verification makes one.
 ///
 /// Its facts are read from the octets that were digested; its [`token`](Self::token) is the text as it came, which
-/// calls carry along unchanged.
+/// calls carry along unchanged. Both are wiped when the value is dropped.
 #[derive(Clone, Eq, PartialEq)]
 pub struct VerifiedAssertion {
     token: SamlToken,
@@ -189,6 +189,13 @@ impl VerifiedAssertion {
     #[must_use]
     pub fn authentication_method(&self) -> Option<&str> {
         self.authentication_method.as_deref()
+    }
+}
+
+impl Drop for VerifiedAssertion {
+    /// The text wipes itself; these are the same octets in canonical form.
+    fn drop(&mut self) {
+        self.part.wipe();
     }
 }
 

@@ -5,6 +5,10 @@ use std::time::{Duration, SystemTime};
 /// Which assertions are believed: of one issuer, signed with a certificate that is pinned for its token service.
 ///
 /// "Issued by the same authority" is not enough: every client has a certificate of that authority.
+///
+/// One value is for one environment, because the token services of test, acceptance and production sign with different
+/// certificates and call themselves the same. Where a certificate tells its environment, the builder of a client compares it
+/// with its own ([`Certificate::environment`]).
 #[derive(Clone, Debug)]
 pub struct AssertionTrust {
     issuer: String,
@@ -47,6 +51,12 @@ impl AssertionTrust {
     #[must_use]
     pub fn issuer(&self) -> &str {
         &self.issuer
+    }
+
+    /// The pinned certificates.
+    #[must_use]
+    pub fn certificates(&self) -> &[Certificate] {
+        &self.pinned
     }
 
     pub(crate) fn audience(&self) -> Option<&str> {

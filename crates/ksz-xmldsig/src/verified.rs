@@ -1,6 +1,7 @@
 use ksz_pki::Digest;
 use ksz_xml::{Document, Limits};
 use std::fmt;
+use zeroize::Zeroize;
 
 /// What a verified signature covers. Only verification makes one.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -59,6 +60,11 @@ impl VerifiedPart {
     #[must_use]
     pub fn octets(&self) -> &[u8] {
         &self.octets
+    }
+
+    /// Overwrites the octets, of which nothing is left: for a part that is a secret, by its owner, before it is dropped.
+    pub fn wipe(&mut self) {
+        self.octets.zeroize();
     }
 
     /// The octets, to be read as a document of their own.

@@ -3,5 +3,6 @@
 #![expect(clippy::unwrap_used, reason = "a suite fails by panicking")]
 
 mod answers;
+mod assertions;
 mod fixture;
 mod requests;
