@@ -42,6 +42,26 @@ pub enum Error {
         detail: &'static str,
     },
 
+    /// A certificate of ours is not valid for all of the time that the token is asked for: nothing was sent.
+    #[error(
+        "the {role} certificate is valid from {not_before} to {not_after}, not for all that is asked for"
+    )]
+    CertificatePeriod {
+        /// Which: `identification` or `holder-of-key`.
+        role: &'static str,
+        /// The start of its validity.
+        not_before: String,
+        /// The end of its validity.
+        not_after: String,
+    },
+
+    /// The lifetime cannot be asked for: nothing was sent.
+    #[error("the lifetime is not accepted: {detail}")]
+    LifetimeNotAccepted {
+        /// What is wrong with it.
+        detail: &'static str,
+    },
+
     /// The answer, a challenge or a token, belongs to another request.
     #[error("the answer is for context {found:?}, not for {expected:?}")]
     ContextMismatch {
@@ -148,7 +168,10 @@ impl Error {
             Self::Wss(error) => error.kind(),
             Self::Signature(error) => error.kind(),
             Self::Pki(error) => error.kind(),
-            Self::RepeatedClaim { .. } | Self::ClaimUri { .. } => Kind::Misuse,
+            Self::RepeatedClaim { .. }
+            | Self::ClaimUri { .. }
+            | Self::CertificatePeriod { .. }
+            | Self::LifetimeNotAccepted { .. } => Kind::Misuse,
             _ => Kind::Peer,
         }
     }
@@ -164,13 +187,14 @@ impl Error {
             Self::RepeatedClaim { .. }
             | Self::ClaimUri { .. }
             | Self::RequestNotAccepted { .. }
+            | Self::LifetimeNotAccepted { .. }
             | Self::ContextMismatch { .. }
             | Self::ResponseShape { .. }
             | Self::NoToken
             | Self::FaultBesideAnswer { .. }
             | Self::SeveralResponses { .. }
             | Self::SecondChallenge => Class::Structure,
-            Self::SignerNotPinned => Class::Trust,
+            Self::SignerNotPinned | Self::CertificatePeriod { .. } => Class::Trust,
             Self::AssertionShape { .. }
             | Self::IssuerNotAccepted { .. }
             | Self::ConditionsNotAccepted { .. }

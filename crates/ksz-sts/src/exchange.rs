@@ -35,12 +35,19 @@ impl TokenExchange {
         Self { request }
     }
 
+    /// The request.
+    #[must_use]
+    pub const fn token_request(&self) -> &RequestSecurityToken {
+        &self.request
+    }
+
     /// The first message, signed with the identification key. Its action is
     /// [`Operation::REQUEST_SECURITY_TOKEN`](ksz_soap::Operation::REQUEST_SECURITY_TOKEN).
     ///
     /// # Errors
     ///
-    /// Those of [`RequestSecurityToken::to_xml`] and [`sign_x509`].
+    /// Those of [`RequestSecurityToken::examine`], whose warnings are passed over here, of
+    /// [`RequestSecurityToken::to_xml`] and of [`sign_x509`].
     pub fn request(
         &self,
         identification: &Identity,
@@ -48,6 +55,7 @@ impl TokenExchange {
         now: SystemTime,
         options: &SigningOptions,
     ) -> Result<String, Error> {
+        self.request.examine(identification.certificate(), now)?;
         let envelope = write_envelope(&self.request.to_xml()?);
         Ok(sign_x509(envelope.as_bytes(), identification, ids, now, options)?)
     }

@@ -4,5 +4,6 @@
 
 mod answers;
 mod assertions;
+mod examination;
 mod fixture;
 mod requests;
