@@ -144,11 +144,16 @@ impl ClientBuilder {
     /// - [`Error::CertificateEnvironment`] if a certificate says that it is for another environment: nothing
     ///   was connected to or signed then. Most certificates do not say; see
     ///   [`Certificate::environment`](ksz_pki::Certificate::environment).
+    /// - [`ksz_transport::Error::ServiceRetired`] if an address is that of the eHealth platform's old token service,
+    ///   which speaks another protocol and is out of use, whatever its host.
     /// - [`Error::Transport`] if the TLS configuration cannot be made.
     pub fn build(self) -> Result<Client, Error> {
         let issuer = self.oauth.as_ref().and_then(|settings| settings.issuer.as_ref());
         for url in self.endpoints.values().cloned().chain(issuer.map(Issuer::metadata_url)) {
             require_environment(&url, self.environment)?;
+        }
+        for (service, url) in &self.endpoints {
+            require_in_use(*service, url)?;
         }
         for (setting, identity) in [
             ("tls.identity", &self.identity),
@@ -183,6 +188,19 @@ impl ClientBuilder {
             tokens: TokenCache::default(),
             clock: self.clock,
         }))
+    }
+}
+
+/// Refuses a service that is out of use, and its address in the place of another's: it would fail with a fault that tells
+/// nothing.
+fn require_in_use(service: Service, url: &Url) -> Result<(), Error> {
+    let path = url.path().trim_end_matches('/').to_ascii_lowercase();
+    let is_old = ["/saml11tokenservice/v1", "/legacy/v1"].iter().any(|end| path.ends_with(end));
+    let service =
+        if service == Service::EhealthSts && is_old { Service::EhealthSaml11TokenService } else { service };
+    match service.retired() {
+        Some(hint) => Err(ksz_transport::Error::ServiceRetired { service, hint }.into()),
+        None => Ok(()),
     }
 }
 

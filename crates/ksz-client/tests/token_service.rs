@@ -6,7 +6,7 @@ use ksz_client::{Client, Error};
 use ksz_pki::{Backend, Certificate, CertificateEnvironment};
 use ksz_sts::AssertionTrust;
 use ksz_sts::names::EHEALTH_ISSUER;
-use ksz_transport::Environment;
+use ksz_transport::{Environment, Service};
 use rcgen::{CertificateParams, DnType, Issuer, KeyPair, PKCS_ECDSA_P256_SHA256};
 
 #[test]
@@ -26,6 +26,35 @@ fn a_pinned_certificate_of_another_environment_is_refused() {
     assert_eq!(setting, "ehealth.sts_certificates");
     assert_eq!(found, CertificateEnvironment::NotProduction);
     assert_eq!(environment, Environment::Production);
+}
+
+#[test]
+fn the_address_of_the_old_token_service_is_refused_with_what_took_its_place() {
+    let build = |service, url: &str| {
+        Client::builder(Environment::Production).endpoint(service, url.parse().unwrap()).build().map(|_| ())
+    };
+    let sts = Service::EhealthSts;
+    let host = "https://services.ehealth.fgov.be/IAM";
+
+    for url in [
+        format!("{host}/Saml11TokenService/v1"),
+        format!("{host}/Saml11TokenService/v1/"),
+        format!("{host}/Saml11TokenService/Legacy/v1"),
+        format!("{host}/saml11tokenservice/v1?wsdl"),
+        "https://gateway.hospital.example/ehealth/Saml11TokenService/v1".to_owned(),
+    ] {
+        let refusal = build(sts, &url).unwrap_err();
+        let Error::Transport(ksz_transport::Error::ServiceRetired { service, hint }) = &refusal else {
+            panic!("{url}: {refusal}")
+        };
+        assert_eq!(*service, Service::EhealthSaml11TokenService, "{url}");
+        assert!(hint.contains("October 2023") && hint.contains("ehealth-sts"), "{hint}");
+        assert!(refusal.to_string().contains(hint), "{refusal}");
+    }
+    assert!(build(Service::EhealthSaml11TokenService, &format!("{host}/x")).is_err());
+    for url in [format!("{host}/SecurityTokenService/v1"), format!("{host}/Saml11TokenService/v10")] {
+        assert_eq!(build(sts, &url), Ok(()), "{url}");
+    }
 }
 
 fn certificate_of(issuer: &str) -> Certificate {

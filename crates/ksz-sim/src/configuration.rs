@@ -10,6 +10,9 @@ use std::path::{Path, PathBuf};
 pub(crate) const TEST_CONNECTION_PATH: &str = "/TestConnectionServiceService/sendTestMessage";
 pub(crate) const CONSUMER_TEST_PATH: &str = "/PlatformIntegrationConsumerTest/v1";
 pub(crate) const STS_PATH: &str = "/IAM/SecurityTokenService/v1";
+/// The old token service, in its two addresses.
+pub(crate) const RETIRED_STS_PATHS: [&str; 2] =
+    ["/IAM/Saml11TokenService/v1", "/IAM/Saml11TokenService/Legacy/v1"];
 pub(crate) const TOKEN_PATH: &str = "/REST/oauth/v5/token";
 pub(crate) const CLIENT_ID: &str = "other:consult:client:confidential";
 pub(crate) const API: &str = "socialStatus";
@@ -52,30 +55,35 @@ impl File {
         }
     }
 
-    fn pem(self, pki: &Pki) -> &str {
+    fn pem<'s>(self, pki: &'s Pki, token_service: &'s str) -> &'s str {
         match self {
             Self::Root => &pki.root,
             Self::Issuing => &pki.issuing,
             Self::ClientRsa => &pki.client_rsa,
             Self::ClientEc => &pki.client_ec,
             Self::Application => &pki.application,
-            Self::Sts => &pki.sts_certificate,
+            Self::Sts => token_service,
             Self::Stranger => &pki.stranger,
             Self::Other => &pki.other_key,
         }
     }
 }
 
-/// The configuration with the PEM texts in it.
-pub(crate) fn inline(pki: &Pki, addresses: Addresses) -> String {
-    toml(addresses, |file| format!("'''\n{}'''", file.pem(pki)))
+/// The configuration with the PEM texts in it. `token_service` is the certificates that sign assertions.
+pub(crate) fn inline(pki: &Pki, token_service: &str, addresses: Addresses) -> String {
+    toml(addresses, |file| format!("'''\n{}'''", file.pem(pki, token_service)))
 }
 
 /// Writes the PEM files and a configuration that names them; gives its path.
-pub(crate) fn write(pki: &Pki, addresses: Addresses, directory: &Path) -> Result<PathBuf, Error> {
+pub(crate) fn write(
+    pki: &Pki,
+    token_service: &str,
+    addresses: Addresses,
+    directory: &Path,
+) -> Result<PathBuf, Error> {
     fs::create_dir_all(directory).map_err(|error| unwritable(directory, &error))?;
     for file in File::ALL {
-        write_private(&directory.join(file.name()), file.pem(pki))?;
+        write_private(&directory.join(file.name()), file.pem(pki, token_service))?;
     }
     let path = directory.join("ksz.toml");
     write_private(&path, &toml(addresses, |file| format!("\"{}\"", file.name())))?;

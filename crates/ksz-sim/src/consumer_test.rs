@@ -3,20 +3,22 @@
 use crate::faults::Soa;
 use crate::journal::{Reason, Service};
 use crate::soap::{Call, Refusal, SoapService, Wsdl, verified_payload};
+use crate::token_keys::TokenKeys;
 use ksz_pki::TrustStore;
 use ksz_soap::{
     IntegrationTest, IntegrationTestRequest, IntegrationTestResponse, Operation, names, write_envelope,
 };
-use ksz_sts::{AssertionTrust, verify_brokered};
+use ksz_sts::verify_brokered;
 use ksz_wss::{MemoryReplayGuard, Policy, Replay, verify_x509};
 use ksz_xml::Element;
+use std::sync::Arc;
 
 /// The three operations. The WSDL is not public: their answers are those of the social security's twin service.
 ///
 /// `checkConnection` asks for nothing but TLS; a security header in it is passed over.
 pub(crate) struct ConsumerTest {
     pub(crate) trust: TrustStore,
-    pub(crate) assertions: AssertionTrust,
+    pub(crate) token_keys: Arc<TokenKeys>,
     pub(crate) guard: MemoryReplayGuard,
 }
 
@@ -51,8 +53,8 @@ impl ConsumerTest {
 
     fn brokered_access_control(&self, call: &Call<'_>) -> Result<String, Refusal> {
         let replay = Replay::Guarded(&self.guard);
-        let policy = Policy::default();
-        let verified = verify_brokered(call.message, &self.assertions, &policy, replay, call.received_at)
+        let (policy, trust) = (Policy::default(), self.token_keys.trust());
+        let verified = verify_brokered(call.message, &trust, &policy, replay, call.received_at)
             .map_err(|error| Refusal::new(Soa::NotAuthenticated, Reason::new(Some(error.class()), &error)))?;
         let request = verified_payload(&verified, IntegrationTestRequest::read, Refusal::not_schema)?;
         response(&request, Some(verified.signer().subject_name()))

@@ -14,6 +14,8 @@ pub(crate) enum Soa {
     NotWsI,
     NotWsdl,
     NotSchema,
+    /// A service that is out of use; which code the platform gives then was not seen.
+    Retired,
 }
 
 impl Soa {
@@ -27,6 +29,7 @@ impl Soa {
             Self::NotWsI => "SOA-03004",
             Self::NotWsdl => "SOA-03005",
             Self::NotSchema => "SOA-03006",
+            Self::Retired => "SOA-02001",
         }
     }
 
@@ -40,13 +43,25 @@ impl Soa {
             Self::NotWsI => "WS-I compliance failure",
             Self::NotWsdl => "WSDL compliance failure",
             Self::NotSchema => "XSD compliance failure",
+            Self::Retired => "Service not available. Please contact service desk",
+        }
+    }
+
+    /// What to do, where it helps nobody but the caller.
+    const fn hint(self) -> Option<&'static str> {
+        match self {
+            Self::Retired => Some(
+                "Saml11TokenService is out of use since October 2023. Use the WS-Trust token service, \
+                 /IAM/SecurityTokenService/v1.",
+            ),
+            _ => None,
         }
     }
 
     /// The fault: nothing in it but the code and its text, whatever the true reason is.
     pub(crate) fn fault(self) -> Fault {
         let (code, origin) = match self {
-            Self::Failed => ("Server", "Provider"),
+            Self::Failed | Self::Retired => ("Server", "Provider"),
             _ => ("Client", "Consumer"),
         };
         let text = format!("{}: {}", self.code(), self.text());
@@ -56,7 +71,7 @@ impl Soa {
             id: ticket(),
             origin: origin.into(),
             code: self.code().into(),
-            messages: vec![english(self.text())],
+            messages: std::iter::once(self.text()).chain(self.hint()).map(english).collect(),
             retry: None,
             contact: None,
             environment: environment(),
@@ -71,6 +86,9 @@ pub(crate) enum WsTrust {
     FailedAuthentication,
     InvalidTimeRange,
     RequestFailed,
+    ExpiredData,
+    RenewNeeded,
+    UnableToRenew,
 }
 
 impl WsTrust {
@@ -80,6 +98,9 @@ impl WsTrust {
             Self::FailedAuthentication => "FailedAuthentication",
             Self::InvalidTimeRange => "InvalidTimeRange",
             Self::RequestFailed => "RequestFailed",
+            Self::ExpiredData => "ExpiredData",
+            Self::RenewNeeded => "RenewNeeded",
+            Self::UnableToRenew => "UnableToRenew",
         }
     }
 
@@ -89,6 +110,9 @@ impl WsTrust {
             Self::FailedAuthentication => "Authentication failed",
             Self::InvalidTimeRange => "The requested time range is invalid or unsupported",
             Self::RequestFailed => "The specified request failed",
+            Self::ExpiredData => "The request data is out-of-date",
+            Self::RenewNeeded => "A renewable security token has expired",
+            Self::UnableToRenew => "The requested renewal failed",
         }
     }
 

@@ -21,7 +21,7 @@
 //! | --- | --- |
 //! | KSZ SOAP | `TestConnectionService`, unsigned or signed; signed messages get signed answers |
 //! | KSZ REST | the health of a service behind a bearer token, with Belgif problems |
-//! | eHealth | the three operations of `PlatformIntegrationConsumerTest`, and the token service with its challenge |
+//! | eHealth | the three operations of `PlatformIntegrationConsumerTest`, and the token service: Issue, Renew, on behalf of others |
 //! | OAuth | metadata, and access tokens for a signed assertion |
 //!
 //! # What it refuses
@@ -30,8 +30,12 @@
 //! accept. A sender learns no more than from them, `SOA-01001: Service call not authenticated.`; the true reason is in
 //! [`Simulator::journal`]. TLS clients without a certificate of its root do not get that far.
 //!
+//! The key that signs tokens can [change](Simulator::rotate_token_key) while the services run. The token service of the SAML
+//! protocol, out of use since October 2023, is there to say so.
+//!
 //! Where the documents of a service are silent, the simulator is one reading of them: the actions and answers of
-//! `PlatformIntegrationConsumerTest`, how a token service answers a wrong challenge, what KSZ answers to a message that
+//! `PlatformIntegrationConsumerTest`, how a token service answers a wrong challenge or renewal, whom a token names that is asked
+//! for on behalf of somebody (here: that person, held by who vouches), what KSZ answers to a message that
 //! is no SOAP.
 
 mod body;
@@ -51,6 +55,7 @@ mod simulator;
 mod soap;
 mod sts;
 mod test_connection;
+mod token_keys;
 
 pub use error::Error;
 pub use journal::{Reason, Record, Service};

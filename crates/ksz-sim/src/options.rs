@@ -36,6 +36,9 @@ pub enum Challenges {
     Always,
     /// Unless the request is signed with the key that the assertion is to confirm, which proves as much.
     UnlessProven,
+    /// Never, whoever signs: to see that a client takes a token that comes at once. A real service would give tokens for
+    /// the keys of others.
+    Never,
 }
 
 impl Options {

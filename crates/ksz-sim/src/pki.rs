@@ -11,6 +11,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 /// The NIHII number of the simulated hospital: that of the eHealth platform's published examples.
 pub(crate) const HOSPITAL: &str = "71089914";
 
+const STS: &str = "Simulator STS";
+
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// All keys and certificates as PEM. An identity is a key, its certificate and the issuing authority's.
@@ -23,11 +25,13 @@ pub(crate) struct Pki {
     pub(crate) application: String,
     pub(crate) ksz: String,
     pub(crate) sts: String,
-    pub(crate) sts_certificate: String,
     pub(crate) oauth_key: String,
     pub(crate) oauth_public_key: String,
     pub(crate) stranger: String,
     pub(crate) other_key: String,
+    /// Who issued all but the stranger's, for what is made later.
+    authority: Authority,
+    validity: Validity,
 }
 
 impl Pki {
@@ -40,22 +44,27 @@ impl Pki {
         let foreign = Authority::root("Foreign Root CA", &validity)?;
 
         let oauth = ec_key()?;
-        let sts_certificate = issuing.signer("Simulator STS", &sts, &validity)?;
         Ok(Self {
             server: issuing.server(&ec_key()?, &validity)?,
             client_rsa: issuing.hospital(&client, &validity)?,
             client_ec: issuing.hospital(&ec_key()?, &validity)?,
             application: issuing.signer("Simulator application", &application, &validity)?,
             ksz: issuing.signer("Simulator KSZ-BCSS", &ec_key()?, &validity)?,
-            sts_certificate: first_certificate(&sts_certificate),
-            sts: sts_certificate,
+            sts: issuing.signer(STS, &sts, &validity)?,
             oauth_key: oauth.serialize_pem(),
             oauth_public_key: oauth.public_key_pem(),
             stranger: foreign.hospital(&ec_key()?, &validity)?,
             other_key: ec_key()?.serialize_pem(),
             root: root.pem(),
             issuing: issuing.pem(),
+            authority: issuing,
+            validity,
         })
+    }
+
+    /// Another identity of the token service, with an RSA key like the first.
+    pub(crate) fn next_token_service(&self) -> Result<String, Error> {
+        self.authority.signer(STS, &key(&PKCS_RSA_SHA256)?, &self.validity)
     }
 }
 
@@ -174,7 +183,7 @@ fn rsa_keys() -> Result<[KeyPair; 3], Error> {
 }
 
 /// The first certificate of an identity.
-fn first_certificate(identity: &str) -> String {
+pub(crate) fn first_certificate(identity: &str) -> String {
     const END: &str = "-----END CERTIFICATE-----\n";
     let from = identity.find("-----BEGIN CERTIFICATE-----").unwrap_or_default();
     let to = identity.find(END).map_or(identity.len(), |at| at + END.len());
@@ -205,7 +214,10 @@ mod tests {
         assert_eq!(accepted(&pki.ksz), Ok(KeyAlgorithm::EcdsaP256));
         assert!(matches!(accepted(&pki.stranger), Err(ksz_pki::Error::UnknownIssuer { .. })));
         assert!(matches!(accepted(&pki.server), Err(ksz_pki::Error::ExtendedKeyUsage { .. })));
-        assert_eq!(certificates(&pki.sts_certificate), certificates(&pki.sts)[..1]);
+        assert_eq!(certificates(&first_certificate(&pki.sts)), certificates(&pki.sts)[..1]);
+        let next = pki.next_token_service().unwrap();
+        assert_eq!(accepted(&next), Ok(KeyAlgorithm::Rsa));
+        assert_ne!(first_certificate(&next), first_certificate(&pki.sts));
         assert_eq!(
             certificates(&pki.client_rsa)[0].subject(),
             "CN=NIHII-HOSPITAL=71089914,OU=eHealth-platform Belgium,OU=NIHII-HOSPITAL=71089914,\

@@ -1,4 +1,6 @@
-use crate::configuration::{self, API, CLIENT_ID, CONSUMER_TEST_PATH, STS_PATH, TEST_CONNECTION_PATH};
+use crate::configuration::{
+    self, API, CLIENT_ID, CONSUMER_TEST_PATH, RETIRED_STS_PATHS, STS_PATH, TEST_CONNECTION_PATH,
+};
 use crate::consumer_test::ConsumerTest;
 use crate::journal::{Journal, Reception, Record, Service};
 use crate::oauth::AuthorizationServer;
@@ -7,16 +9,16 @@ use crate::rest::{RestServices, scope_of};
 use crate::server::{Frontage, Listening, bind, serve, tls};
 use crate::sts::{PendingChallenges, TokenService};
 use crate::test_connection::TestConnection;
+use crate::token_keys::TokenKeys;
 use crate::{Error, Options, soap};
 use axum::Router;
 use ksz_oauth::{ClientId, Issuer, ReplayStore, ResourceServer, Scope};
 use ksz_pki::{Backend, Identity, PublicKey, SigningKey, TrustStore, certificates_from_pem};
-use ksz_sts::AssertionTrust;
-use ksz_sts::names::EHEALTH_ISSUER;
 use ksz_wss::MemoryReplayGuard;
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
 use tokio::net::TcpListener;
@@ -31,9 +33,11 @@ const OTHER_API: &str = "person";
 ///
 /// They have a PKI of their own, made at the start: nobody outside trusts it.
 pub struct Simulator {
-    pki: Pki,
+    pki: Arc<Pki>,
     addresses: Addresses,
     reception: Arc<Reception>,
+    token_keys: Arc<TokenKeys>,
+    issued_tokens: Arc<AtomicU64>,
     /// The listeners stop when this end of the channel is gone.
     _running: watch::Sender<()>,
 }
@@ -61,9 +65,9 @@ impl Simulator {
     /// - [`Error::PortBase`], [`Error::Listen`] if a port cannot be had.
     /// - [`Error::Pki`], [`Error::Tls`] if keys and certificates cannot be made or used.
     pub async fn start(options: Options) -> Result<Self, Error> {
-        let pki = tokio::task::spawn_blocking(|| Pki::generate(SystemTime::now()))
-            .await
-            .map_err(|error| Error::Pki { detail: error.to_string() })??;
+        let pki = Arc::new(made(|| Pki::generate(SystemTime::now())).await?);
+        let token_keys = Arc::new(TokenKeys::new(&pki.sts)?);
+        let issued_tokens = Arc::new(AtomicU64::new(0));
         let sockets = sockets(options.port_base).await?;
         let [ksz_soap, ksz_rest, ehealth, oauth] = sockets.each_ref().map(|(_, address)| *address);
         let addresses = Addresses { ksz_soap, ksz_rest, ehealth, oauth };
@@ -72,7 +76,7 @@ impl Simulator {
         let routers = [
             (Service::KszSoap, routers.ksz_soap()?),
             (Service::KszRest, routers.ksz_rest()?),
-            (Service::Ehealth, routers.ehealth()?),
+            (Service::Ehealth, routers.ehealth(&token_keys, &issued_tokens)?),
             (Service::Oauth, routers.oauth()?),
         ];
         let (running, stop) = watch::channel(());
@@ -80,7 +84,7 @@ impl Simulator {
         for ((listener, _), (service, router)) in sockets.into_iter().zip(routers) {
             tokio::spawn(serve(Listening { service, listener, router }, frontage.clone()));
         }
-        Ok(Self { pki, addresses, reception, _running: running })
+        Ok(Self { pki, addresses, reception, token_keys, issued_tokens, _running: running })
     }
 
     /// Where the services listen.
@@ -91,10 +95,11 @@ impl Simulator {
 
     /// The configuration with which a client finds and trusts the services, as TOML with the PEM texts in it.
     ///
-    /// It holds private keys, which are worth nothing elsewhere.
+    /// It holds private keys, which are worth nothing elsewhere. The pinned certificates of the token service are those
+    /// that are believed at present.
     #[must_use]
     pub fn configuration(&self) -> String {
-        configuration::inline(&self.pki, self.addresses)
+        configuration::inline(&self.pki, &self.token_keys.certificates_pem(), self.addresses)
     }
 
     /// Writes the PKI as PEM files and a `ksz.toml` that names them by relative paths; gives the path of the
@@ -104,7 +109,34 @@ impl Simulator {
     ///
     /// [`Error::Write`].
     pub fn write_to(&self, directory: &Path) -> Result<PathBuf, Error> {
-        configuration::write(&self.pki, self.addresses, directory)
+        configuration::write(&self.pki, &self.token_keys.certificates_pem(), self.addresses, directory)
+    }
+
+    /// Lets the token service sign with a key and a certificate that did not exist before, as it does when its
+    /// certificate is about to end.
+    ///
+    /// The services believe the tokens of all keys so far, until [`Self::retire_token_keys`]. A client believes those of
+    /// the new key once it is given [`Self::configuration`] anew, or pinned the certificate in another way.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Pki`] if the key cannot be made.
+    pub async fn rotate_token_key(&self) -> Result<(), Error> {
+        let pki = self.pki.clone();
+        let next = made(move || pki.next_token_service()).await?;
+        self.token_keys.rotate(&next)
+    }
+
+    /// Ends the belief in every key of the token service but the one that signs: their tokens are refused from here on,
+    /// and cannot be renewed.
+    pub fn retire_token_keys(&self) {
+        self.token_keys.retire_previous();
+    }
+
+    /// How many tokens the token service issued or renewed.
+    #[must_use]
+    pub fn issued_tokens(&self) -> u64 {
+        self.issued_tokens.load(Ordering::Relaxed)
     }
 
     /// What the services were asked for, oldest first: the last thousand requests.
@@ -118,6 +150,14 @@ impl fmt::Debug for Simulator {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Simulator").field("addresses", &self.addresses).finish_non_exhaustive()
     }
+}
+
+/// What is made on a thread of its own, because keys take their time.
+async fn made<T: Send + 'static>(
+    make: impl FnOnce() -> Result<T, Error> + Send + 'static,
+) -> Result<T, Error> {
+    let made = tokio::task::spawn_blocking(make).await;
+    made.map_err(|error| Error::Pki { detail: error.to_string() })?
 }
 
 /// Four sockets: on ports from the base on, or on free ones.
@@ -150,23 +190,26 @@ impl Routers<'_> {
         Ok(Router::new().route(TEST_CONNECTION_PATH, self.soap(service)))
     }
 
-    fn ehealth(&self) -> Result<Router, Error> {
-        let sts_certificates = certificates_from_pem(self.pki.sts_certificate.as_bytes())?;
+    fn ehealth(&self, keys: &Arc<TokenKeys>, issued: &Arc<AtomicU64>) -> Result<Router, Error> {
         let consumer_test = ConsumerTest {
             trust: self.trust()?,
-            assertions: AssertionTrust::new(EHEALTH_ISSUER, sts_certificates, Backend::default()),
+            token_keys: keys.clone(),
             guard: MemoryReplayGuard::new(REMEMBERED),
         };
         let token_service = TokenService {
             trust: self.trust()?,
             guard: MemoryReplayGuard::new(REMEMBERED),
-            identity: Identity::from_pem(self.pki.sts.as_bytes(), Backend::default())?,
+            keys: keys.clone(),
+            issued: issued.clone(),
             challenges: self.options.challenges,
             pending: Mutex::new(PendingChallenges::new(REMEMBERED)),
         };
+        let [retired, legacy] = RETIRED_STS_PATHS;
         Ok(Router::new()
             .route(CONSUMER_TEST_PATH, self.soap(consumer_test))
-            .route(STS_PATH, self.soap(token_service)))
+            .route(STS_PATH, self.soap(token_service))
+            .route(retired, soap::retired_route(self.reception.clone()))
+            .route(legacy, soap::retired_route(self.reception.clone())))
     }
 
     fn ksz_rest(&self) -> Result<Router, Error> {

@@ -93,6 +93,8 @@ const UNKNOWN: &str = "unknown";
 /// What HTTP and WS-I say of a message, before its XML is read.
 #[derive(Debug, thiserror::Error)]
 enum Refused {
+    #[error("the SAML protocol's token service is out of use since October 2023")]
+    Retired,
     #[error("the content type is not text/xml in UTF-8")]
     ContentType,
     #[error("there is no SOAPAction, expected {expected:?}")]
@@ -138,6 +140,14 @@ pub(crate) fn route<S: SoapService>(
             });
             answered.await.unwrap_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response())
         }
+    })
+}
+
+/// A route for the old token service of the eHealth platform, which is out of use: whatever comes is refused.
+pub(crate) fn retired_route(reception: Arc<Reception>) -> MethodRouter {
+    post(move || async move {
+        let refusal = Refused::Retired.told(Soa::Retired);
+        written(Service::Ehealth, &reception, reception.now(), Err(refusal))
     })
 }
 

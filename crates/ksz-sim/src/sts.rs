@@ -1,31 +1,33 @@
-//! The token service: a signed request, a challenge, its signed answer, an assertion.
+//! The token service: a signed request, a challenge, its signed answer, an assertion. It issues and renews.
 
 use crate::faults::WsTrust;
 use crate::fresh;
-use crate::holder::attributes;
+use crate::holder::{Unproven, attributes};
 use crate::journal::{Reason, Service};
 use crate::options::Challenges;
 use crate::soap::{Call, Refusal, SoapService, Wsdl, verified_payload};
+use crate::token_keys::TokenKeys;
 use ksz_error::Class;
-use ksz_pki::{Certificate, Identity, TrustStore};
+use ksz_pki::{Certificate, TrustStore};
 use ksz_soap::{Operation, write_envelope};
 use ksz_sts::names::{EHEALTH_ISSUER, WST};
 use ksz_sts::{
-    Attribute, Lifetime, NewAssertion, Purpose, RequestSecurityToken, SignChallenge, SignChallengeResponse,
-    write_token_response,
+    Attribute, Lifetime, NameIdentifier, NewAssertion, Purpose, RequestSecurityToken, SignChallenge,
+    SignChallengeResponse, TokenProfile, VerifiedAssertion, write_token_response,
 };
 use ksz_wss::{MemoryReplayGuard, Policy, Replay, verify_x509};
 use ksz_xml::Element;
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 /// How far back an assertion begins, and how far ahead a request may.
 const LEEWAY: Duration = Duration::from_secs(5 * 60);
 /// How long an assertion lives if the request does not say.
 const LIFETIME: Duration = Duration::from_secs(60 * 60);
-/// How long it lives at most: what the platform's connector asks for.
-const LONGEST_LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
+/// How long it lives at most.
+const LONGEST_LIFETIME: Duration = TokenProfile::EHEALTH.longest_lifetime();
 /// How long a challenge may be answered.
 const PATIENCE: Duration = Duration::from_secs(5 * 60);
 
@@ -33,7 +35,8 @@ const PATIENCE: Duration = Duration::from_secs(5 * 60);
 pub(crate) struct TokenService {
     pub(crate) trust: TrustStore,
     pub(crate) guard: MemoryReplayGuard,
-    pub(crate) identity: Identity,
+    pub(crate) keys: Arc<TokenKeys>,
+    pub(crate) issued: Arc<AtomicU64>,
     pub(crate) challenges: Challenges,
     pub(crate) pending: Mutex<PendingChallenges>,
 }
@@ -41,8 +44,14 @@ pub(crate) struct TokenService {
 /// Why the service refuses a request that was authenticated.
 #[derive(Debug, thiserror::Error)]
 enum Refused {
-    #[error("the request is for something else than a token for the holder of a key")]
+    #[error("the request is for something that is not known")]
     PurposeUnknown,
+    #[error("the token to be renewed expired {ago} s ago")]
+    RenewalTooLate { ago: u64 },
+    #[error("the token to be renewed is refused: {0}")]
+    Unrenewable(ksz_sts::Error),
+    #[error("what is vouched for is over, or begins in the future")]
+    VouchedTimeRange,
     #[error("the challenge was not given out, or was answered, or is too old")]
     ChallengeUnknown,
     #[error("the challenge was given out for another context")]
@@ -83,7 +92,7 @@ impl SoapService for TokenService {
         let signer = verified.signer().certificate();
         let payload = if call.payload.local_name() == "RequestSecurityToken" {
             let request = verified_payload(&verified, RequestSecurityToken::read, refused_request)?;
-            self.request(&request, signer, call.peer, now)
+            self.requested(&request, call, signer)
         } else {
             let answer = verified_payload(&verified, SignChallengeResponse::read, refused_request)?;
             self.challenge_answered(&answer, signer, call.peer, now)
@@ -94,30 +103,26 @@ impl SoapService for TokenService {
 
 impl TokenService {
     /// The answer to a request: a challenge, or the token if nothing is left to prove.
-    fn request(
+    fn requested(
         &self,
         request: &RequestSecurityToken,
+        call: &Call<'_>,
         requester: &Certificate,
-        peer: &Certificate,
-        now: SystemTime,
     ) -> Result<String, Refusal> {
-        let Purpose::Issue { claims, use_key } = request.purpose() else {
-            return Err(Refused::PurposeUnknown.told(WsTrust::InvalidRequest, "Message not properly encoded"));
+        let now = call.received_at;
+        let about = self.about(request, call, requester)?;
+        let proven = match self.challenges {
+            Challenges::Always => false,
+            Challenges::UnlessProven => about.holder == *requester,
+            Challenges::Never => true,
         };
-        let holder = use_key.as_ref().unwrap_or(requester);
-        let attributes = attributes(claims, &[requester, holder]).map_err(|unproven| {
-            let message = format!("Attribute {} does not match the certificate.", unproven.uri());
-            let fault = WsTrust::InvalidRequest.fault(&[&message]);
-            Refusal::with_fault(fault, Reason::new(Some(Class::Structure), &unproven))
-        })?;
         let order = Order {
             context: request.context().to_owned(),
-            holder: holder.clone(),
-            peer: peer.clone(),
-            attributes,
+            about,
+            peer: call.peer.clone(),
             expires: expiry(request.lifetime(), now)?,
         };
-        if self.challenges == Challenges::UnlessProven && holder == requester {
+        if proven {
             return self.issue(order, now);
         }
         let octets: [u8; 32] = fresh::octets().map_err(|error| Refusal::failed(&error))?;
@@ -125,6 +130,61 @@ impl TokenService {
         let challenge = SignChallenge::new(&order.context, &text);
         self.pending().insert(text, order, now)?;
         Ok(challenge.to_xml())
+    }
+
+    /// What a token for this request would say, of whom, and for which key.
+    fn about(
+        &self,
+        request: &RequestSecurityToken,
+        call: &Call<'_>,
+        requester: &Certificate,
+    ) -> Result<About, Refusal> {
+        match request.purpose() {
+            Purpose::Issue { claims, use_key } => {
+                let holder = use_key.as_ref().unwrap_or(requester);
+                let attributes = attributes(claims, &[requester.subject(), holder.subject()]);
+                let attributes = attributes.map_err(|error| unproven(&error))?;
+                Ok(About { holder: holder.clone(), subject: None, attributes })
+            }
+            Purpose::OnBehalfOf { claims, subject } => {
+                let Lifetime { created, expires } = subject.validity;
+                if created > call.received_at + LEEWAY || expires <= call.received_at {
+                    return Err(Refused::VouchedTimeRange.told(WsTrust::ExpiredData, "The subject is over."));
+                }
+                let attributes = attributes(claims, &[requester.subject(), &subject.name.value]);
+                let attributes = attributes.map_err(|error| unproven(&error))?;
+                Ok(About { holder: requester.clone(), subject: Some(subject.name.clone()), attributes })
+            }
+            Purpose::Renew { .. } => self.renewed(call),
+            _ => Err(Refused::PurposeUnknown.told(WsTrust::InvalidRequest, "Message not properly encoded")),
+        }
+    }
+
+    /// What the token says that is to be renewed: one of our own, by the present key or one before it.
+    ///
+    /// It is read from the message as it came, at the place that the requester's signature covers. In the octets that
+    /// were signed it is in canonical form, in which its own signature may not survive.
+    fn renewed(&self, call: &Call<'_>) -> Result<About, Refusal> {
+        let request = RequestSecurityToken::read(call.payload).map_err(|error| refused_request(&error))?;
+        let Purpose::Renew { target } = request.purpose() else {
+            return Err(Refused::PurposeUnknown.told(WsTrust::InvalidRequest, "Message not properly encoded"));
+        };
+        let (trust, policy) = (self.keys.trust(), Policy::default());
+        let token = VerifiedAssertion::verify_text(target.as_xml(), &trust, &policy, call.received_at);
+        let token = token.map_err(|error| match error {
+            ksz_sts::Error::AssertionExpired { ago } => {
+                Refused::RenewalTooLate { ago }.told(WsTrust::RenewNeeded, "Ask for a token anew.")
+            }
+            error => {
+                let message = "The token was not issued here, or has changed.";
+                Refused::Unrenewable(error).told(WsTrust::UnableToRenew, message)
+            }
+        })?;
+        Ok(About {
+            holder: token.holder().clone(),
+            subject: Some(token.subject().clone()),
+            attributes: token.attributes().to_vec(),
+        })
     }
 
     /// The token for an answered challenge. A challenge is gone with the first answer, whatever that is worth.
@@ -142,7 +202,7 @@ impl TokenService {
         if order.context != answer.context() {
             return Err(Refused::ContextMismatch.told(WsTrust::InvalidRequest, "Context of another request."));
         }
-        if order.holder != *signer {
+        if order.about.holder != *signer {
             return Err(failed(Refused::HolderMismatch));
         }
         if order.peer != *peer {
@@ -153,21 +213,35 @@ impl TokenService {
 
     fn issue(&self, order: Order, now: SystemTime) -> Result<String, Refusal> {
         let id = fresh::uuid().map_err(|error| Refusal::failed(&error))?;
+        let About { holder, subject, attributes } = order.about;
         let assertion = NewAssertion {
             id: format!("_{}", id.replace('-', "")),
             issuer: EHEALTH_ISSUER.into(),
             issue_instant: now,
             validity: Lifetime { created: now - LEEWAY, expires: order.expires.unwrap_or(now + LIFETIME) },
-            holder: order.holder,
-            attributes: order.attributes,
+            holder,
+            attributes,
         };
-        let assertion = assertion.sign(&self.identity).map_err(|error| Refusal::failed(&error))?;
-        Ok(write_token_response(&order.context, &assertion))
+        let key = self.keys.signing();
+        let signed = match subject {
+            Some(subject) => assertion.sign_about(&subject, &key),
+            None => assertion.sign(&key),
+        };
+        let signed = signed.map_err(|error| Refusal::failed(&error))?;
+        self.issued.fetch_add(1, Ordering::Relaxed);
+        Ok(write_token_response(&order.context, &signed))
     }
 
     fn pending(&self) -> MutexGuard<'_, PendingChallenges> {
         self.pending.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// What the platform says of a claim that is not what the certificates hold.
+fn unproven(unproven: &Unproven) -> Refusal {
+    let message = format!("Attribute {} does not match the certificate.", unproven.uri());
+    let fault = WsTrust::InvalidRequest.fault(&[&message]);
+    Refusal::with_fault(fault, Reason::new(Some(Class::Structure), unproven))
 }
 
 /// When an assertion ends, if the request says, within bounds.
@@ -196,10 +270,18 @@ fn refused_request(error: &ksz_sts::Error) -> Refusal {
 /// What will be issued once the holder has proven to have the key.
 struct Order {
     context: String,
-    holder: Certificate,
+    about: About,
     peer: Certificate,
-    attributes: Vec<Attribute>,
     expires: Option<SystemTime>,
+}
+
+/// Of whom a token is, and what it says.
+struct About {
+    /// The certificate whose key it confirms.
+    holder: Certificate,
+    /// Whom it names; absent means whom the certificate names.
+    subject: Option<NameIdentifier>,
+    attributes: Vec<Attribute>,
 }
 
 /// The challenges that were given out and not answered: a bounded number, each for a bounded time.
@@ -267,7 +349,8 @@ mod tests {
         let key = rcgen::KeyPair::generate_for(&rcgen::PKCS_ECDSA_P256_SHA256).unwrap();
         let certificate = rcgen::CertificateParams::default().self_signed(&key).unwrap();
         let holder = Certificate::from_der(certificate.der()).unwrap();
-        Order { context: "RC-1".into(), peer: holder.clone(), holder, attributes: Vec::new(), expires: None }
+        let about = About { holder: holder.clone(), subject: None, attributes: Vec::new() };
+        Order { context: "RC-1".into(), about, peer: holder, expires: None }
     }
 
     fn at(seconds: u64) -> SystemTime {

@@ -4,6 +4,7 @@ use crate::conditions::Conditions;
 use crate::request::certificate_in;
 use crate::subject::Subject;
 use crate::trust::AssertionTrust;
+use crate::vouched::NameIdentifier;
 use crate::{Error, names};
 use ksz_pki::{Certificate, PublicKey};
 use ksz_soap::parse_date_time;
@@ -152,10 +153,16 @@ impl VerifiedAssertion {
         &self.conditions
     }
 
+    /// Its subject; empty if it names none.
+    #[must_use]
+    pub const fn subject(&self) -> &NameIdentifier {
+        &self.subject.name
+    }
+
     /// The name of its subject. It may hold a person's number.
     #[must_use]
     pub fn subject_name(&self) -> &str {
-        &self.subject.name
+        &self.subject.name.value
     }
 
     /// The certificate whose key the sender of a message must prove to hold.

@@ -2,7 +2,7 @@
 
 use crate::attribute::Attribute;
 use crate::request::Lifetime;
-use crate::vouched::push_attribute;
+use crate::vouched::{NameIdentifier, push_attribute};
 use crate::{Error, names};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use ksz_pki::{Certificate, Digest, Identity};
@@ -39,10 +39,19 @@ impl NewAssertion {
     ///
     /// [`Error::AssertionShape`] if the identifier is none, [`Error::Signature`] if the key cannot sign.
     pub fn sign(&self, service: &Identity) -> Result<String, Error> {
+        self.sign_about(&NameIdentifier::of_certificate(&self.holder), service)
+    }
+
+    /// The same about somebody else than the holder's certificate names: the holder vouches for its subject.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Self::sign`].
+    pub fn sign_about(&self, subject: &NameIdentifier, service: &Identity) -> Result<String, Error> {
         if !ksz_xml::is_ncname(&self.id) {
             return Err(Error::AssertionShape { detail: "its AssertionID is no name" });
         }
-        let unsigned = self.to_xml()?;
+        let unsigned = self.to_xml(&subject.to_xml())?;
         let digest = Digest::sha256(unsigned.as_bytes());
         let reference = Reference::new(&self.id, Transforms::Enveloped, None, digest);
         let key_info = format!("<ds:KeyInfo>{}</ds:KeyInfo>", x509_data(service.certificate()));
@@ -52,7 +61,7 @@ impl NewAssertion {
         Ok([content, &signature, end].concat())
     }
 
-    fn to_xml(&self) -> Result<String, Error> {
+    fn to_xml(&self, subject: &str) -> Result<String, Error> {
         let issued = format_date_time(self.issue_instant)?;
         let mut xml = format!("<Assertion xmlns=\"{}\"", names::SAML_11);
         push_attribute("AssertionID", &self.id, &mut xml);
@@ -64,16 +73,13 @@ impl NewAssertion {
         xml += "></Conditions><AuthenticationStatement";
         push_attribute("AuthenticationInstant", &issued, &mut xml);
         push_attribute("AuthenticationMethod", names::X509_PKI, &mut xml);
-        xml += "><Subject>";
-        self.push_name(&mut xml);
         xml += &format!(
-            "<SubjectConfirmation><ConfirmationMethod>{}</ConfirmationMethod><ds:KeyInfo xmlns:ds=\"{DS}\">{}\
-             </ds:KeyInfo></SubjectConfirmation></Subject></AuthenticationStatement><AttributeStatement><Subject>",
+            "><Subject>{subject}<SubjectConfirmation><ConfirmationMethod>{}</ConfirmationMethod>\
+             <ds:KeyInfo xmlns:ds=\"{DS}\">{}</ds:KeyInfo></SubjectConfirmation></Subject></AuthenticationStatement><AttributeStatement>\
+             <Subject>{subject}</Subject>",
             names::HOLDER_OF_KEY,
             x509_data(&self.holder)
         );
-        self.push_name(&mut xml);
-        xml += "</Subject>";
         for attribute in &self.attributes {
             xml += "<Attribute";
             push_attribute("AttributeName", attribute.name(), &mut xml);
@@ -87,15 +93,6 @@ impl NewAssertion {
             xml += "</Attribute>";
         }
         Ok(xml + "</AttributeStatement></Assertion>")
-    }
-
-    fn push_name(&self, xml: &mut String) {
-        *xml += "<NameIdentifier";
-        push_attribute("Format", names::X509_SUBJECT_NAME, xml);
-        push_attribute("NameQualifier", self.holder.issuer(), xml);
-        *xml += ">";
-        escape_text(self.holder.subject(), &mut |piece| *xml += piece);
-        *xml += "</NameIdentifier>";
     }
 }
 

@@ -2,6 +2,7 @@
 //! a message proves to be that subject.
 
 use crate::request::certificate_in;
+use crate::vouched::NameIdentifier;
 use crate::{Error, names};
 use ksz_pki::Certificate;
 use ksz_xml::{Document, Element, Limits};
@@ -10,7 +11,7 @@ use ksz_xmldsig::names::DS;
 /// The subject of an assertion's statements.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct Subject {
-    pub(crate) name: String,
+    pub(crate) name: NameIdentifier,
     pub(crate) holder: Certificate,
 }
 
@@ -33,7 +34,7 @@ impl Subject {
         for statement in statements {
             let subject = statement.only_child(names::SAML_11, "Subject")?;
             if let Some(name) = subject.optional_child(names::SAML_11, "NameIdentifier")? {
-                names.push(name.whole_text());
+                names.push(NameIdentifier::of(name));
             }
             if let Some(confirmation) = subject.optional_child(names::SAML_11, "SubjectConfirmation")? {
                 holders.push(confirmed_holder(confirmation)?);
@@ -43,7 +44,12 @@ impl Subject {
         holders.dedup();
         match (names.len(), holders.pop()) {
             (0 | 1, Some(holder)) if holders.is_empty() => {
-                Ok(Self { name: names.pop().unwrap_or_default(), holder })
+                let nobody = || NameIdentifier {
+                    format: String::new(),
+                    qualifier: String::new(),
+                    value: String::new(),
+                };
+                Ok(Self { name: names.pop().unwrap_or_else(nobody), holder })
             }
             (0 | 1, None) => Err(Error::ConfirmationNotAccepted { detail: "there is no confirmation" }),
             (0 | 1, Some(_)) => Err(Error::ConfirmationNotAccepted { detail: "two keys are confirmed" }),

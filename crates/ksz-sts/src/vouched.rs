@@ -2,6 +2,7 @@
 
 use crate::request::Lifetime;
 use crate::{Error, names};
+use ksz_pki::Certificate;
 use ksz_soap::{format_date_time, parse_date_time};
 use ksz_xml::{Element, escape_attribute, escape_text};
 use std::fmt;
@@ -53,7 +54,7 @@ impl VouchedSubject {
         push_attribute("NotBefore", &format_date_time(self.validity.created)?, &mut xml);
         push_attribute("NotOnOrAfter", &format_date_time(self.validity.expires)?, &mut xml);
         xml += "></Conditions>";
-        let subject = self.name.to_subject();
+        let subject = format!("<Subject>{}</Subject>", self.name.to_xml());
         if let Some(method) = &self.authentication_method {
             xml += "<AuthenticationStatement";
             push_attribute("AuthenticationInstant", &issued, &mut xml);
@@ -113,13 +114,32 @@ impl VouchedSubject {
 }
 
 impl NameIdentifier {
-    fn to_subject(&self) -> String {
-        let mut xml = String::from("<Subject><NameIdentifier");
+    /// The name in a certificate of a token's holder.
+    pub(crate) fn of_certificate(certificate: &Certificate) -> Self {
+        Self {
+            format: names::X509_SUBJECT_NAME.into(),
+            qualifier: certificate.issuer().into(),
+            value: certificate.subject().into(),
+        }
+    }
+
+    /// Reads the element; what it does not say is empty.
+    pub(crate) fn of(element: Element<'_>) -> Self {
+        let attribute = |name| element.attribute("", name).unwrap_or_default().to_owned();
+        Self {
+            format: attribute("Format"),
+            qualifier: attribute("NameQualifier"),
+            value: element.whole_text(),
+        }
+    }
+
+    pub(crate) fn to_xml(&self) -> String {
+        let mut xml = String::from("<NameIdentifier");
         push_attribute("Format", &self.format, &mut xml);
         push_attribute("NameQualifier", &self.qualifier, &mut xml);
         xml += ">";
         escape_text(&self.value, &mut |piece| xml += piece);
-        xml + "</NameIdentifier></Subject>"
+        xml + "</NameIdentifier>"
     }
 
     fn of_statement(statement: Element<'_>) -> Result<Self, Error> {

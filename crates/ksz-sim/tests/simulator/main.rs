@@ -4,6 +4,7 @@
 
 mod fixture;
 mod oauth;
+mod renewal;
 mod rest;
 mod soap;
 mod start;

@@ -13,9 +13,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
-const STS: &str = "ehealth.sts";
-const NUMBER: &str = "urn:be:fgov:ehealth:1.0:certificateholder:hospital:nihii-number";
-const RECOGNISED: &str =
+pub(crate) const STS: &str = "ehealth.sts";
+pub(crate) const NUMBER: &str = "urn:be:fgov:ehealth:1.0:certificateholder:hospital:nihii-number";
+pub(crate) const RECOGNISED: &str =
     "urn:be:fgov:ehealth:1.0:certificateholder:hospital:nihii-number:recognisedhospital:boolean";
 
 #[tokio::test]
@@ -195,6 +195,14 @@ async fn a_token_may_come_at_once_where_nothing_is_left_to_prove() {
 
     assert!(matches!(own, Step::Token(_)), "{own:?}");
     assert!(matches!(for_another, Step::Challenge(_)), "{for_another:?}");
+
+    let simulator = Simulator::start(Options::default().challenges(Challenges::Never)).await.unwrap();
+    let client = Client::of(&simulator);
+    let (holder, requester) = (client.identity("ehealth.identity"), client.identity("ehealth.identity_ec"));
+    let exchange = TokenExchange::new(request(&holder, claims("71089914")));
+    let for_another = step(&client, &exchange, &requester).await;
+    assert!(matches!(for_another, Step::Token(_)), "{for_another:?}");
+    assert_eq!(simulator.issued_tokens(), 1);
 }
 
 #[tokio::test]
@@ -229,12 +237,12 @@ async fn the_brokered_service_wants_the_holder_and_an_untouched_token() {
     assert!(was_refused(&SHARED, "digest", "DigestMismatch"));
 }
 
-async fn token(client: &Client, holder: &Identity) -> VerifiedAssertion {
+pub(crate) async fn token(client: &Client, holder: &Identity) -> VerifiedAssertion {
     let exchange = TokenExchange::new(request(holder, claims("71089914")));
     self::exchange(client, &exchange, &client.identity("ehealth.identity"), holder).await
 }
 
-async fn exchange(
+pub(crate) async fn exchange(
     client: &Client,
     exchange: &TokenExchange,
     requester: &Identity,
@@ -247,37 +255,41 @@ async fn exchange(
     exchange.read_last(octets, &trust, &Policy::default(), SystemTime::now()).unwrap()
 }
 
-async fn challenge(client: &Client, exchange: &TokenExchange, requester: &Identity) -> SignChallenge {
+pub(crate) async fn challenge(
+    client: &Client,
+    exchange: &TokenExchange,
+    requester: &Identity,
+) -> SignChallenge {
     match step(client, exchange, requester).await {
         Step::Challenge(challenge) => challenge,
         Step::Token(_) => panic!("no challenge"),
     }
 }
 
-async fn step(client: &Client, exchange: &TokenExchange, requester: &Identity) -> Step {
+pub(crate) async fn step(client: &Client, exchange: &TokenExchange, requester: &Identity) -> Step {
     let answer = ask(client, exchange, requester).await;
     assert_eq!(answer.status, 200, "{}", answer.envelope);
     let trust = client.assertion_trust();
     exchange.read(answer.envelope.as_bytes(), &trust, &Policy::default(), SystemTime::now()).unwrap()
 }
 
-async fn ask(client: &Client, exchange: &TokenExchange, requester: &Identity) -> SoapAnswer {
+pub(crate) async fn ask(client: &Client, exchange: &TokenExchange, requester: &Identity) -> SoapAnswer {
     let options = SigningOptions::default();
     let message = exchange.request(requester, &ids(), SystemTime::now(), &options).unwrap();
     client.soap(STS, Operation::REQUEST_SECURITY_TOKEN, &message).await
 }
 
-async fn answer(client: &Client, challenge: &SignChallenge, holder: &Identity) -> SoapAnswer {
+pub(crate) async fn answer(client: &Client, challenge: &SignChallenge, holder: &Identity) -> SoapAnswer {
     let payload = challenge.response().to_xml();
     let message = signed(&write_envelope(&payload), holder, SystemTime::now());
     client.soap(STS, Operation::CHALLENGE, &message).await
 }
 
-async fn brokered(client: &Client, token: &VerifiedAssertion, signer: &Identity) -> SoapAnswer {
+pub(crate) async fn brokered(client: &Client, token: &VerifiedAssertion, signer: &Identity) -> SoapAnswer {
     brokered_at(client, token, signer, SystemTime::now()).await
 }
 
-async fn brokered_at(
+pub(crate) async fn brokered_at(
     client: &Client,
     token: &VerifiedAssertion,
     signer: &Identity,
@@ -295,11 +307,11 @@ fn brokered_message(token: &VerifiedAssertion, signer: &Identity, now: SystemTim
     sign_holder_of_key(envelope.as_bytes(), token.token(), signer.key(), &ids(), now, &options).unwrap()
 }
 
-fn request(holder: &Identity, claims: Claims) -> RequestSecurityToken {
+pub(crate) fn request(holder: &Identity, claims: Claims) -> RequestSecurityToken {
     RequestSecurityToken::issue("RC-1", claims, holder.certificate().clone())
 }
 
-fn claims(number: &str) -> Claims {
+pub(crate) fn claims(number: &str) -> Claims {
     let mut claims = Claims::default();
     claims.insert(ClaimType::asserted(NUMBER, number)).unwrap();
     claims.insert(ClaimType::certified(RECOGNISED)).unwrap();
