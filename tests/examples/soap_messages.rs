@@ -1,13 +1,20 @@
 //! Writes the messages that have a public schema into a folder, one folder for each schema: for `cargo xtask interop`, where
 //! the schemas judge them.
 
+use ksz::pki::Identity;
 use ksz::soap::{
     AuthorizedUser, CbssFault, CbssMessage, Error, Fault, FaultCode, Information, InformationCbss,
     InformationCustomer, LegalContext, Message, OrganizationIdentification, SendTestMessageRequest,
     SendTestMessageResponse, ServiceRequest, Severity, SoaCode, SoaError, SoaErrorKind, SoapVersion,
     SsdnRequest, Status, StatusCode, StatusValue, names,
 };
+use ksz::sts::{
+    self, Attribute, ClaimType, Claims, KeyType, Lifetime, NameIdentifier, RequestSecurityToken,
+    SignChallenge, TokenProfile, VouchedSubject, write_token_response,
+};
 use ksz::xml::{Document, Limits};
+use ksz_tests::keys::Authority;
+use ksz_tests::world::{between, new_assertion, read_token};
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use std::{env, fs};
@@ -26,6 +33,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         ("ssdn", ssdn_documents()?),
         ("ssdn-connector", ssdn_payloads()?),
         ("ehealth-errors", ehealth_errors()?),
+        ("ws-trust", ws_trust()?),
+        ("saml", vec![assertion(&holder())?]),
     ] {
         let folder = Path::new(&folder).join(schema);
         fs::create_dir_all(&folder)?;
@@ -147,6 +156,67 @@ fn error_of(fault: &Fault) -> Result<String, Error> {
         SoapVersion::Soap12 => document.root().only_child(names::SOAP_12, "Detail")?,
     };
     Ok(detail.children().map(|error| error.standalone_source()).collect())
+}
+
+fn holder() -> Identity {
+    Authority::new("Example Root").ec("one")
+}
+
+/// An assertion for the holder, signed by a service of this process.
+fn assertion(holder: &Identity) -> Result<String, sts::Error> {
+    let service = Authority::new("Example Root").rsa("token service");
+    let mut assertion = new_assertion(holder, instants()[1]);
+    assertion.attributes.push(Attribute::new("urn:a", "urn:b", TEXT));
+    assertion.sign(&service)
+}
+
+/// Every request, a challenge, its answer, and the answer with the token.
+fn ws_trust() -> Result<Vec<String>, sts::Error> {
+    let (holder, [_, created, _]) = (holder(), instants());
+    let lifetime = Lifetime { created, expires: created + Duration::from_secs(3_600) };
+    let mut claims = Claims::default();
+    claims.insert(ClaimType::asserted("urn:be:fgov:person:ssin", TEXT))?;
+    claims.insert(ClaimType::certified("urn:be:fgov:person:ssin:doctor:boolean"))?;
+    let issue = || RequestSecurityToken::issue("RC-1", claims.clone(), holder.certificate().clone());
+    let token = assertion(&holder)?;
+    let renew = || RequestSecurityToken::renew("RC-1", &read_token(&token));
+    let vouched = |authentication_method| VouchedSubject {
+        assertion_id: "_1fa0d9b768da4f128345668bd92743d4".into(),
+        issuer: "CN=Example & sons".into(),
+        issue_instant: created,
+        validity: lifetime,
+        name: NameIdentifier {
+            format: sts::names::X509_SUBJECT_NAME.into(),
+            qualifier: TEXT.into(),
+            value: TEXT.into(),
+        },
+        authentication_method,
+    };
+    let vouched = |method: Option<&str>| {
+        RequestSecurityToken::on_behalf_of("RC-1", claims.clone(), vouched(method.map(str::to_owned)))
+    };
+    let without_key = issue().to_xml()?;
+    let use_key = between(&without_key, "<wst:UseKey>", "</wst:UseKey>");
+    let challenge = SignChallenge::new("RC-1", TEXT);
+    let mut messages = vec![
+        without_key.replace(use_key, ""),
+        challenge.to_xml(),
+        challenge.response().to_xml(),
+        write_token_response("RC-1", &token),
+    ];
+    for request in [
+        issue(),
+        issue().with_lifetime(lifetime),
+        issue().with_profile(TokenProfile::EHEALTH.with_key_type(KeyType::Standard)),
+        issue().with_profile(TokenProfile::NSSO),
+        renew(),
+        renew().with_lifetime(lifetime),
+        vouched(None),
+        vouched(Some(sts::names::X509_PKI)).with_lifetime(lifetime),
+    ] {
+        messages.push(request.to_xml()?);
+    }
+    Ok(messages)
 }
 
 fn ssdn_requests() -> Result<[SsdnRequest; 2], Error> {
