@@ -66,6 +66,8 @@ fn main() -> Result<(), Box<dyn Error>> {
             claims.insert(ClaimType::certified("urn:example:other"))?;
             let request = RequestSecurityToken::issue("1", claims, holder.certificate().clone());
             fs::write(corpus.join("answers/request"), seed(3, request.to_xml()?.as_bytes()))?;
+            let renewal = RequestSecurityToken::renew("1", &token).to_xml()?;
+            fs::write(corpus.join("answers/renewal"), seed(3, renewal.as_bytes()))?;
             continue;
         }
         let message = sign_x509(ENVELOPE.as_bytes(), &identity, &ids, now, &options)?;

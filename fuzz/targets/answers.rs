@@ -8,9 +8,10 @@ use ksz_soap::{
     CbssFault, Envelope, Error, Fault, SendTestMessageRequest, SendTestMessageResponse, SoapVersion,
     SsdnReply, SsdnRequest, Status, format_date_time, parse_date_time,
 };
-use ksz_sts::{RequestSecurityToken, SignChallengeResponse};
+use ksz_sts::{RequestSecurityToken, SignChallengeResponse, TokenProfile};
 use ksz_xml::{Document, Element, Limits};
 use libfuzzer_sys::fuzz_target;
+use std::mem::discriminant;
 use std::sync::LazyLock;
 
 static RECEIVER: LazyLock<Receiver> = LazyLock::new(Receiver::default);
@@ -103,9 +104,18 @@ fn ssdn(payload: Element<'_>) {
 }
 
 fn request(payload: Element<'_>) {
-    let Ok(request) = RequestSecurityToken::read(payload) else { return };
+    for profile in [TokenProfile::EHEALTH, TokenProfile::NSSO] {
+        request_to(payload, profile);
+    }
+}
+
+fn request_to(payload: Element<'_>, profile: TokenProfile) {
+    let Ok(request) = RequestSecurityToken::read_as(payload, profile) else { return };
     let Ok(written) = request.to_xml() else { return };
-    let read = again(&written, RequestSecurityToken::read).expect("a request that we write is one");
+    let read = again(&written, |payload| RequestSecurityToken::read_as(payload, profile))
+        .expect("a request that we write is one");
+    assert_eq!(discriminant(read.purpose()), discriminant(request.purpose()));
+    assert_eq!(read.profile(), request.profile());
     assert_eq!(read.context(), request.context());
     // Instants are written to the millisecond, and the declarations of an assertion to be renewed stand on its first tag.
     assert_eq!(read.claims(), request.claims());

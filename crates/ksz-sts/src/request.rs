@@ -152,7 +152,8 @@ impl RequestSecurityToken {
     ///
     /// # Errors
     ///
-    /// - [`Error::Soap`] if an instant cannot be written.
+    /// - [`Error::Soap`] if an instant cannot be written; [`Error::LifetimeNotAccepted`] if the lifetime has no length, or
+    ///   less than a millisecond.
     /// - [`Error::Wss`] with [`PrefixTaken`](ksz_wss::Error::PrefixTaken) if the signature of the token to be renewed
     ///   would not survive in the request.
     pub fn to_xml(&self) -> Result<String, Error> {
@@ -269,6 +270,10 @@ impl RequestSecurityToken {
 
 fn push_lifetime(lifetime: Lifetime, xml: &mut String) -> Result<(), Error> {
     let (created, expires) = (format_date_time(lifetime.created)?, format_date_time(lifetime.expires)?);
+    // In this form, instants are in the order of their texts, and those that differ by less than it tells are one.
+    if created >= expires {
+        return Err(Error::LifetimeNotAccepted { detail: "it ends before it begins" });
+    }
     *xml += &format!(
         "<wst:Lifetime xmlns:wsu=\"{WSU}\"><wsu:Created>{created}</wsu:Created>\
          <wsu:Expires>{expires}</wsu:Expires></wst:Lifetime>"
