@@ -8,6 +8,9 @@ use ksz_transport::Error as Transport;
 #[must_use]
 pub fn remedy(error: &Error) -> String {
     match error {
+        Error::Transport(Transport::ServiceRetired { .. }) => {
+            "use the address of what took its place, or leave it out: the catalogue has it; see `ksz endpoints`".into()
+        }
         Error::Transport(Transport::WrongEnvironment { .. }) => {
             "use the addresses of one environment; see `ksz endpoints`".into()
         }
@@ -105,6 +108,7 @@ const fn of_kind(kind: Kind) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use ksz_transport::Service;
 
     fn fault(code: &str) -> Error {
         let xml = format!(
@@ -126,6 +130,7 @@ mod tests {
         for (error, word) in [
             (Error::NotConfigured { needed: "ksz.api" }, "configuration"),
             (transport(Transport::InsecureUrl { scheme: "http".into() }), "configuration"),
+            (transport(Transport::ServiceRetired { service: Service::EhealthSts, hint: "" }), "catalogue"),
             (transport(Transport::Connect { host: host(), detail: "refused".into() }), "firewall"),
             (transport(Transport::ClientCertificateRequired { host: host() }), "[tls] identity"),
             (Error::Sts(ksz_sts::Error::SignerNotPinned), "sts_certificates"),
