@@ -62,7 +62,7 @@ impl RequestSecurityToken {
     /// - [`Error::CertificatePeriod`] if the identification certificate is not valid now, or the holder's not for the
     ///   whole lifetime that is asked for.
     /// - [`Error::LifetimeNotAccepted`] if the lifetime ends before it begins, is over, begins later, or is longer than
-    ///   the service gives.
+    ///   the service gives; also if what is vouched for is over.
     /// - Those of [`Self::holder`].
     pub fn examine(&self, identification: &Certificate, now: SystemTime) -> Result<Vec<Warning>, Error> {
         if let Some(lifetime) = self.lifetime() {
@@ -85,6 +85,9 @@ impl RequestSecurityToken {
                     .map(|identifier| (identifier.kind().clone(), identifier.unmasked().to_owned()))
                     .collect();
                 Ok(claims.iter().filter_map(|claim| implausible(claim, &identifiers)).collect())
+            }
+            Purpose::OnBehalfOf { subject, .. } if subject.validity.expires <= now => {
+                Err(Error::LifetimeNotAccepted { detail: "what is vouched for is over" })
             }
             Purpose::Renew { .. } | Purpose::OnBehalfOf { .. } => Ok(Vec::new()),
         }

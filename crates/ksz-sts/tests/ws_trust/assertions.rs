@@ -4,12 +4,12 @@ use crate::fixture::{
     HOLDER, HOSPITAL, RECOGNISED, SERVICE, TOKEN, assertion, identity, noon, root, swap, trust,
 };
 use ksz_error::Class;
-use ksz_pki::{Backend, Identity};
+use ksz_pki::{Backend, Digest, Identity};
 use ksz_soap::write_envelope;
 use ksz_sts::names::{CERTIFIED, EHEALTH_ISSUER, IDENTIFICATION, SAML_11, X509_PKI};
 use ksz_sts::{
-    AssertionTrust, Attribute, ClaimType, Error, Lifetime, NewAssertion, Purpose, RequestSecurityToken,
-    VerifiedAssertion, verify_brokered, verify_token_response,
+    AssertionTrust, Attribute, ClaimType, Error, Lifetime, NameIdentifier, NewAssertion, Purpose,
+    RequestSecurityToken, VerifiedAssertion, verify_brokered, verify_token_response,
 };
 use ksz_wss::{Ids, Policy, PrefixLists, Replay, SigningOptions, sign_holder_of_key};
 use ksz_xml::{Document, Limits};
@@ -173,6 +173,39 @@ fn the_service_may_sign_with_the_next_certificate_while_the_last_is_believed() {
     assert_eq!(verify(&by_next, &both), Ok(()));
     assert_eq!(verify(&by_next, &trust()), Err(Error::SignerNotPinned));
     assert_eq!(both.certificates(), [SERVICE.certificate().clone(), next.certificate().clone()]);
+}
+
+#[test]
+fn an_assertion_may_name_somebody_else_than_the_certificate_of_its_holder() {
+    let text = "<a> & \"b\" ]]>\r\n\t é";
+    let subject = NameIdentifier { format: text.into(), qualifier: text.into(), value: text.into() };
+
+    let signed = assertion().sign_about(&subject, &SERVICE).unwrap();
+    let verified = verify(&signed).unwrap();
+
+    assert_eq!(verified.subject(), &subject);
+    assert_eq!((verified.subject_name(), verified.holder()), (text, HOLDER.certificate()));
+    let of_certificate = verify(TOKEN.as_xml()).unwrap();
+    assert_eq!(of_certificate.subject().qualifier, HOLDER.certificate().issuer());
+}
+
+#[test]
+fn statements_about_two_subjects_are_refused() {
+    // Genuinely signed: only the qualifier of the second name differs.
+    let text = TOKEN.as_xml();
+    let signature = &text[text.find("<ds:Signature ").unwrap()..text.find("</Assertion>").unwrap()];
+    let unsigned = swap(text, signature, "");
+    let (first, second) = unsigned.split_at(unsigned.find("<AttributeStatement>").unwrap());
+    let changed = format!("{first}{}", swap(second, " NameQualifier=\"", " NameQualifier=\"x"));
+    let digest = Digest::sha256(changed.as_bytes());
+    let reference = Reference::new("_4d2f2572befc1c6a70493a35d3618c66", Transforms::Enveloped, None, digest);
+    let key_info = "<ds:KeyInfo><ds:KeyName>service</ds:KeyName></ds:KeyInfo>";
+    let signature = Signature::new(vec![reference]).with_key_info(key_info).sign(SERVICE.key()).unwrap();
+    let signed = swap(&changed, "</Assertion>", &format!("{signature}</Assertion>"));
+
+    let refusal = verify(&signed).unwrap_err();
+
+    assert_eq!(refusal, Error::AssertionShape { detail: "its statements are about two subjects" });
 }
 
 #[test]

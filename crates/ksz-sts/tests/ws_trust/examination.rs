@@ -3,7 +3,10 @@
 use crate::fixture::{HOLDER, HOSPITAL, RECOGNISED, TOKEN, identity, noon};
 use ksz_error::{Class, Kind};
 use ksz_pki::{CareOrganisation, Certificate, IdentifierKind, Identity};
-use ksz_sts::{ClaimType, Claims, Error, Lifetime, RequestSecurityToken, TokenExchange, Warning};
+use ksz_sts::{
+    ClaimType, Claims, Error, Lifetime, NameIdentifier, RequestSecurityToken, TokenExchange, VouchedSubject,
+    Warning,
+};
 use ksz_wss::{Ids, SigningOptions};
 use std::time::{Duration, SystemTime};
 
@@ -152,6 +155,24 @@ fn an_exchange_makes_no_message_of_a_request_that_cannot_succeed() {
         Err(Error::LifetimeNotAccepted { detail: "it is longer than the service gives" })
     );
     assert!(matches!(message(renewal(), noon(300 * DAY)), Err(Error::CertificatePeriod { .. })));
+}
+
+#[test]
+fn nobody_is_vouched_for_when_it_is_over() {
+    let name = NameIdentifier { format: "urn:f".into(), qualifier: "q".into(), value: "v".into() };
+    let subject = VouchedSubject {
+        assertion_id: "_1".into(),
+        issuer: "i".into(),
+        issue_instant: noon(0),
+        validity: Lifetime { created: noon(0), expires: noon(60) },
+        name,
+        authentication_method: None,
+    };
+    let request = RequestSecurityToken::on_behalf_of("RC-1", claims(&[asserted("1")]), subject);
+    let over = Err(Error::LifetimeNotAccepted { detail: "what is vouched for is over" });
+
+    assert_eq!(request.examine(HOLDER.certificate(), noon(59)), Ok(vec![]));
+    assert_eq!(request.examine(HOLDER.certificate(), noon(60)), over);
 }
 
 fn issue(claims: &[ClaimType]) -> RequestSecurityToken {
