@@ -1,4 +1,4 @@
-use crate::options::Clock;
+use crate::options::{Clock, Interference};
 use std::collections::VecDeque;
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
@@ -60,9 +60,10 @@ impl Reason {
     }
 }
 
-/// The clock of the services, and what they write down.
+/// The clock of the services, who may interfere, and what they write down.
 pub(crate) struct Reception {
     pub(crate) clock: Clock,
+    pub(crate) interference: Interference,
     pub(crate) journal: Journal,
 }
 
@@ -101,25 +102,26 @@ impl Reception {
 
 /// The last requests, as many as fit.
 #[derive(Debug)]
-pub(crate) struct Journal(Mutex<VecDeque<Record>>);
+pub(crate) struct Journal {
+    capacity: usize,
+    records: Mutex<VecDeque<Record>>,
+}
 
 impl Journal {
-    const CAPACITY: usize = 1_000;
-
-    pub(crate) const fn new() -> Self {
-        Self(Mutex::new(VecDeque::new()))
+    pub(crate) const fn new(capacity: usize) -> Self {
+        Self { capacity, records: Mutex::new(VecDeque::new()) }
     }
 
     fn write(&self, record: Record) {
-        let mut records = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if records.len() == Self::CAPACITY {
+        let mut records = self.records.lock().unwrap_or_else(PoisonError::into_inner);
+        if records.len() >= self.capacity {
             records.pop_front();
         }
         records.push_back(record);
     }
 
     pub(crate) fn read(&self) -> Vec<Record> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
+        self.records.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
     }
 }
 
@@ -130,8 +132,8 @@ mod tests {
 
     #[test]
     fn the_oldest_record_makes_room() {
-        let journal = Journal::new();
-        for number in 0..=Journal::CAPACITY {
+        let journal = Journal::new(3);
+        for number in 0..=3 {
             journal.write(Record {
                 received_at: UNIX_EPOCH,
                 service: Service::Oauth,
@@ -143,7 +145,7 @@ mod tests {
 
         let records = journal.read();
 
-        assert_eq!(records.len(), Journal::CAPACITY);
+        assert_eq!(records.len(), 3);
         assert_eq!(records[0].answer, "1");
     }
 }

@@ -59,5 +59,5 @@ mod token_keys;
 
 pub use error::Error;
 pub use journal::{Reason, Record, Service};
-pub use options::{Challenges, Options, SoapActions};
+pub use options::{Challenges, Options, SoapActions, Treatment};
 pub use simulator::{Addresses, Simulator};

@@ -9,6 +9,22 @@ pub struct Options {
     pub(crate) soap_actions: SoapActions,
     pub(crate) challenges: Challenges,
     pub(crate) clock: Clock,
+    pub(crate) interference: Interference,
+    pub(crate) journal_capacity: usize,
+}
+
+/// What is asked before a message is worked on.
+pub(crate) type Interference = Arc<dyn Fn(&str, &[u8]) -> Treatment + Send + Sync>;
+
+/// How a message is treated.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum Treatment {
+    /// As it deserves.
+    #[default]
+    Usual,
+    /// With `SOA-01001`, whatever it is worth.
+    NotAuthenticated,
 }
 
 pub(crate) type Clock = Arc<dyn Fn() -> SystemTime + Send + Sync>;
@@ -70,6 +86,21 @@ impl Options {
         self.clock = Arc::new(now);
         self
     }
+
+    /// Asks how each SOAP message is treated, once it is known which operation it is for: to count, to hold an answer back
+    /// (what is asked may wait), or to refuse what would be accepted. It gets the name of the operation and the message.
+    #[must_use]
+    pub fn interfere(mut self, treatment: impl Fn(&str, &[u8]) -> Treatment + Send + Sync + 'static) -> Self {
+        self.interference = Arc::new(treatment);
+        self
+    }
+
+    /// How many requests the journal holds; a thousand unless said otherwise.
+    #[must_use]
+    pub const fn journal_capacity(mut self, requests: usize) -> Self {
+        self.journal_capacity = requests;
+        self
+    }
 }
 
 impl Default for Options {
@@ -79,6 +110,8 @@ impl Default for Options {
             soap_actions: SoapActions::default(),
             challenges: Challenges::default(),
             clock: Arc::new(SystemTime::now),
+            interference: Arc::new(|_, _| Treatment::Usual),
+            journal_capacity: 1_000,
         }
     }
 }

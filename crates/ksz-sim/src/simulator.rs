@@ -71,7 +71,11 @@ impl Simulator {
         let sockets = sockets(options.port_base).await?;
         let [ksz_soap, ksz_rest, ehealth, oauth] = sockets.each_ref().map(|(_, address)| *address);
         let addresses = Addresses { ksz_soap, ksz_rest, ehealth, oauth };
-        let reception = Arc::new(Reception { clock: options.clock.clone(), journal: Journal::new() });
+        let reception = Arc::new(Reception {
+            clock: options.clock.clone(),
+            interference: options.interference.clone(),
+            journal: Journal::new(options.journal_capacity),
+        });
         let routers = Routers { pki: &pki, addresses, reception: &reception, options: &options };
         let routers = [
             (Service::KszSoap, routers.ksz_soap()?),
@@ -139,7 +143,8 @@ impl Simulator {
         self.issued_tokens.load(Ordering::Relaxed)
     }
 
-    /// What the services were asked for, oldest first: the last thousand requests.
+    /// What the services were asked for, oldest first: the last thousand requests, or as many as
+    /// [`Options::journal_capacity`] says.
     #[must_use]
     pub fn journal(&self) -> Vec<Record> {
         self.reception.journal.read()

@@ -3,7 +3,7 @@
 use crate::body;
 use crate::faults::Soa;
 use crate::journal::{Reason, Reception, Service};
-use crate::options::SoapActions;
+use crate::options::{SoapActions, Treatment};
 use axum::Extension;
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
@@ -105,6 +105,8 @@ enum Refused {
     ActionMismatch { found: String, expected: &'static str },
     #[error("{found:?} is no request of this service")]
     PayloadUnknown { found: String },
+    #[error("it was to be refused")]
+    Ordered,
 }
 
 impl Refused {
@@ -135,7 +137,9 @@ pub(crate) fn route<S: SoapService>(
             };
             // A large message is worth a thread of its own.
             let answered = tokio::task::spawn_blocking(move || {
-                let result = answer(&*service, actions, &parts.headers, &message, &peer, received_at);
+                let interference = &*reception.interference;
+                let how = How { actions, interference };
+                let result = answer(&*service, &how, &parts.headers, &message, &peer, received_at);
                 written(S::SERVICE, &reception, received_at, result)
             });
             answered.await.unwrap_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response())
@@ -171,9 +175,15 @@ fn written(
     (status, [(CONTENT_TYPE, "text/xml; charset=utf-8")], envelope).into_response()
 }
 
+/// What was set for all services.
+struct How<'h> {
+    actions: SoapActions,
+    interference: &'h (dyn Fn(&str, &[u8]) -> Treatment + Send + Sync),
+}
+
 fn answer<S: SoapService>(
     service: &S,
-    actions: SoapActions,
+    how: &How<'_>,
     headers: &HeaderMap,
     message: &[u8],
     peer: &Certificate,
@@ -189,7 +199,12 @@ fn answer<S: SoapService>(
         Refused::PayloadUnknown { found }.told(Soa::NotWsdl)
     })?;
     let during = |refusal: Refusal| Refusal { operation: operation.name, ..refusal };
-    check_action(actions, S::WSDL, headers, operation).map_err(|error| during(error.told(Soa::NotWsI)))?;
+    check_action(how.actions, S::WSDL, headers, operation)
+        .map_err(|error| during(error.told(Soa::NotWsI)))?;
+    if (how.interference)(operation.name, message) == Treatment::NotAuthenticated {
+        let reason = Reason::new(None, &Refused::Ordered);
+        return Err(during(Refusal::new(Soa::NotAuthenticated, reason)));
+    }
     let call = Call { message, envelope, payload, peer, received_at };
     let envelope = service.answer(&call).map_err(during)?;
     Ok((operation.name, envelope))
