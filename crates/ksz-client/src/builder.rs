@@ -1,5 +1,7 @@
 use crate::client::{Client, Settings};
 use crate::clock::{Clock, SystemClock};
+use crate::session::{Pool, StoreAccess};
+use crate::store::SessionStore;
 use crate::{Error, oauth::TokenCache};
 use ksz_oauth::{AudiencePolicy, ClientId, Issuer};
 use ksz_pki::{Certificate, CertificateEnvironment, Identity, SigningKey, TrustStore};
@@ -25,6 +27,7 @@ pub struct ClientBuilder {
     assertion_trust: Option<AssertionTrust>,
     oauth: Option<OauthSettings>,
     clock: Arc<dyn Clock>,
+    session_store: Option<Arc<dyn SessionStore>>,
 }
 
 /// How a client shows itself to the OAuth server.
@@ -55,6 +58,7 @@ impl ClientBuilder {
             assertion_trust: None,
             oauth: None,
             clock: Arc::new(SystemClock),
+            session_store: None,
         }
     }
 
@@ -136,6 +140,14 @@ impl ClientBuilder {
         self
     }
 
+    /// Where the tokens of sessions are kept beside the client, to be shared with other processes or found again after a
+    /// restart; they are in its memory alone unless one is given.
+    #[must_use]
+    pub fn session_store(mut self, store: Arc<dyn SessionStore>) -> Self {
+        self.session_store = Some(store);
+        self
+    }
+
     /// The client.
     ///
     /// # Errors
@@ -186,6 +198,8 @@ impl ClientBuilder {
             assertion_trust: self.assertion_trust,
             oauth: self.oauth,
             tokens: TokenCache::default(),
+            sessions: Pool::default(),
+            session_store: self.session_store.map(StoreAccess::new),
             clock: self.clock,
         }))
     }

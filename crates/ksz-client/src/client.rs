@@ -1,11 +1,12 @@
 use crate::Error;
 use crate::builder::{ClientBuilder, OauthSettings};
-use crate::clock::Clock;
+use crate::clock::{Clock, Moment};
 use crate::config::Config;
 use crate::ehealth::Ehealth;
 use crate::ksz::Ksz;
 use crate::oauth::TokenCache;
 use crate::rest::Rest;
+use crate::session::{Pool, StoreAccess};
 use ksz_pki::{Identity, TrustStore};
 use ksz_sts::AssertionTrust;
 use ksz_transport::{Channel, Environment, HttpClient, ServerTrust, Service, endpoint};
@@ -33,6 +34,8 @@ pub(crate) struct Settings {
     pub(crate) assertion_trust: Option<AssertionTrust>,
     pub(crate) oauth: Option<OauthSettings>,
     pub(crate) tokens: TokenCache,
+    pub(crate) sessions: Pool,
+    pub(crate) session_store: Option<StoreAccess>,
     pub(crate) clock: Arc<dyn Clock>,
 }
 
@@ -105,6 +108,16 @@ impl Client {
 
     pub(crate) fn now(&self) -> SystemTime {
         self.settings.clock.now()
+    }
+
+    pub(crate) fn moment(&self) -> Moment {
+        Moment::read(&*self.settings.clock)
+    }
+
+    /// Whose assertions are believed.
+    pub(crate) fn assertion_trust(&self) -> Result<&AssertionTrust, Error> {
+        let needed = "ehealth.sts_certificates";
+        self.settings.assertion_trust.as_ref().ok_or(Error::NotConfigured { needed })
     }
 }
 

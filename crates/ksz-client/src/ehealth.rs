@@ -3,11 +3,12 @@ use crate::builder::require_certificate_of;
 use crate::call::read_answer;
 use crate::client::Client;
 use crate::random::Random;
+use crate::session::{RenewWith, SessionBuilder, TokenOrder};
 use ksz_pki::Identity;
-use ksz_soap::{IntegrationTest, IntegrationTestRequest, IntegrationTestResponse, Operation, write_envelope};
-use ksz_sts::{Claims, RequestSecurityToken, Step, TokenExchange, VerifiedAssertion};
+use ksz_soap::{IntegrationTest, IntegrationTestRequest, IntegrationTestResponse, write_envelope};
+use ksz_sts::{Claims, VerifiedAssertion};
 use ksz_transport::Service;
-use ksz_wss::{Policy, SigningOptions, sign_holder_of_key, sign_x509};
+use ksz_wss::{SigningOptions, sign_holder_of_key, sign_x509};
 
 /// The services of the eHealth platform.
 #[derive(Clone, Copy, Debug)]
@@ -69,23 +70,16 @@ impl<'c> Ehealth<'c> {
     /// [`Error::Sts`] with the fault or the refusal; [`Error::NotConfigured`] without identity or pinned certificates.
     pub async fn request_token(&self, claims: Claims) -> Result<VerifiedAssertion, Error> {
         let identity = self.identity()?;
-        let needed = "ehealth.sts_certificates";
-        let trust = self.client.settings().assertion_trust.as_ref().ok_or(Error::NotConfigured { needed })?;
-        let (policy, options) = (Policy::default(), SigningOptions::default());
-        let context = format!("RC-{}", Random::uuid()?);
-        let holder = identity.certificate().clone();
-        let exchange = TokenExchange::new(RequestSecurityToken::issue(&context, claims, holder));
+        let (holder, identification) = (identity.clone(), identity.clone());
+        let renew_with = RenewWith::default();
+        let order = TokenOrder { claims, identification, holder, lifetime: None, renew_with };
+        self.client.fetch_token(&order, None).await
+    }
 
-        let request = exchange.request(identity, &Random::ids()?, self.client.now(), &options)?;
-        let answer =
-            self.client.exchange(Service::EhealthSts, Operation::REQUEST_SECURITY_TOKEN, request).await?;
-        let challenge = match exchange.read(&answer, trust, &policy, self.client.now())? {
-            Step::Token(token) => return Ok(*token),
-            Step::Challenge(challenge) => challenge,
-        };
-        let proof = exchange.answer(&challenge, identity, &Random::ids()?, self.client.now(), &options)?;
-        let answer = self.client.exchange(Service::EhealthSts, Operation::CHALLENGE, proof).await?;
-        Ok(exchange.read_last(&answer, trust, &policy, self.client.now())?)
+    /// A session: a token of the token service that is asked for once, shared, and renewed before it ends. `await` what
+    /// this gives.
+    pub fn session(&self, claims: Claims) -> SessionBuilder {
+        SessionBuilder::new(self.client, claims)
     }
 
     /// `checkBrokeredAccessControl`: whether a message signed by the holder of the assertion is accepted.

@@ -32,6 +32,33 @@ pub enum Error {
     #[error(transparent)]
     Pki(#[from] ksz_pki::Error),
 
+    /// A service refused a call as not authenticated with a token that should hold, and another token did not help, or was
+    /// not to be had.
+    #[error("{then}; refused before: {first}")]
+    TokenRefused {
+        /// The first refusal.
+        first: Box<Self>,
+        /// What came of the second attempt.
+        then: Box<Self>,
+    },
+
+    /// The task that asked for a token ended before the answer, with the runtime it was in.
+    #[error("the request for a token was interrupted")]
+    TokenRequestInterrupted,
+
+    /// A session has to ask for a token, which takes a tokio runtime.
+    #[error("there is no tokio runtime here")]
+    NoRuntime,
+
+    /// The store of sessions cannot be read or written. Calls do not need it.
+    #[error("session store {store}: {detail}")]
+    SessionStoreFailed {
+        /// Which.
+        store: &'static str,
+        /// What it said.
+        detail: String,
+    },
+
     /// A REST service answered with a problem.
     #[error("{problem}")]
     Problem {
@@ -146,6 +173,9 @@ impl Error {
             Self::Sts(error) => error.kind(),
             Self::Oauth(error) => error.kind(),
             Self::Pki(error) => error.kind(),
+            Self::TokenRefused { then, .. } => then.kind(),
+            Self::NoRuntime => Kind::Misuse,
+            Self::TokenRequestInterrupted | Self::SessionStoreFailed { .. } => Kind::Transport,
             Self::Problem { .. } => Kind::Refused,
             Self::UnexpectedAnswer { .. } => Kind::Peer,
             Self::ReplayFile { why: io::ErrorKind::NotFound, .. } => Kind::Misuse,
@@ -165,13 +195,14 @@ impl Error {
         }
     }
 
-    /// The fault with which a SOAP service refused, if that is what happened.
+    /// The fault with which a SOAP service refused, if that is what happened: the last, if there were two.
     #[must_use]
     pub fn fault(&self) -> Option<&ksz_soap::Fault> {
         match self {
             Self::Sts(ksz_sts::Error::FaultBesideAnswer { fault })
             | Self::Soap(ksz_soap::Error::Fault { fault })
             | Self::Sts(ksz_sts::Error::Soap(ksz_soap::Error::Fault { fault })) => Some(fault),
+            Self::TokenRefused { first, then } => then.fault().or_else(|| first.fault()),
             _ => None,
         }
     }

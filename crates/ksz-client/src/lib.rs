@@ -15,7 +15,8 @@
 //! # What it refuses
 //!
 //! Endpoints of another environment than the client's; answers that should be signed and are not; and to send a SOAP
-//! message twice: a caller decides that, with a message that is signed afresh.
+//! message twice: a caller decides that, with a message that is signed afresh. A [`Session`] does so once where the
+//! service said that it did not even authenticate the call.
 
 mod builder;
 mod call;
@@ -33,6 +34,8 @@ mod random;
 mod remedy;
 mod replay_file;
 mod rest;
+mod session;
+mod store;
 
 pub use builder::{ClientBuilder, OauthSettings};
 pub use client::Client;
@@ -47,3 +50,8 @@ pub use random::Random;
 pub use remedy::remedy;
 pub use replay_file::FileReplayGuard;
 pub use rest::{Health, HealthStatus, Rest};
+pub use session::{
+    Answer, RemoteOperation, RenewWith, RenewalPoint, Session, SessionBuilder, SessionKey, SessionStatus,
+    TokenFailure, TokenTimes,
+};
+pub use store::{MemorySessionStore, SessionLease, SessionStore, StoreAnswer, StoredToken};

@@ -37,6 +37,11 @@ impl Random {
         let hex = hex(&octets);
         Ok([&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-"))
     }
+
+    /// A share between 0 and 1, to spread what would otherwise happen at once; the middle where there is no randomness.
+    pub(crate) fn share() -> f64 {
+        getrandom::u32().map_or(0.5, |drawn| f64::from(drawn) / f64::from(u32::MAX))
+    }
 }
 
 fn octets() -> Result<[u8; 16], Error> {

@@ -17,6 +17,7 @@ pub fn remedy(error: &Error) -> String {
         Error::CertificateEnvironment { .. } => {
             "use the certificate of this environment; `ksz identity show` tells for which one it is".into()
         }
+        Error::TokenRefused { then, .. } => remedy(then),
         Error::Transport(error) if error.kind() != Kind::Misuse => of_transport(error).into(),
         Error::Problem { problem } => of_problem(problem.kind()).into(),
         Error::Oauth(ksz_oauth::Error::Refused { .. }) => {

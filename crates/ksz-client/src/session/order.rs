@@ -1,0 +1,74 @@
+use crate::Error;
+use crate::client::Client;
+use crate::random::Random;
+use ksz_pki::Identity;
+use ksz_soap::Operation;
+use ksz_sts::{Claims, Lifetime, RequestSecurityToken, Step, TokenExchange, VerifiedAssertion};
+use ksz_transport::Service;
+use ksz_wss::{Policy, SigningOptions};
+use std::time::{Duration, SystemTime};
+
+/// By which request of WS-Trust a session gets its next token.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum RenewWith {
+    /// Issue: the request of the first token again. It needs no token that still holds, and the service looks at the claims
+    /// anew.
+    #[default]
+    Issue,
+}
+
+/// What a session asks the token service for, and with which keys.
+pub(crate) struct TokenOrder {
+    pub(crate) claims: Claims,
+    /// Signs the request.
+    pub(crate) identification: Identity,
+    /// Answers the challenge, and signs the calls.
+    pub(crate) holder: Identity,
+    pub(crate) lifetime: Option<Duration>,
+    pub(crate) renew_with: RenewWith,
+}
+
+impl TokenOrder {
+    /// The request for the first token, or for the next. `_present` is the token that another request could renew.
+    fn request(
+        &self,
+        context: &str,
+        _present: Option<&VerifiedAssertion>,
+        now: SystemTime,
+    ) -> RequestSecurityToken {
+        let request = match self.renew_with {
+            RenewWith::Issue => {
+                RequestSecurityToken::issue(context, self.claims.clone(), self.holder.certificate().clone())
+            }
+        };
+        match self.lifetime {
+            Some(lifetime) => request.with_lifetime(Lifetime { created: now, expires: now + lifetime }),
+            None => request,
+        }
+    }
+}
+
+impl Client {
+    /// Asks the token service for what is ordered, answers its challenge, and verifies what comes.
+    pub(crate) async fn fetch_token(
+        &self,
+        order: &TokenOrder,
+        present: Option<&VerifiedAssertion>,
+    ) -> Result<VerifiedAssertion, Error> {
+        let (trust, policy, options) =
+            (self.assertion_trust()?, Policy::default(), SigningOptions::default());
+        let context = format!("RC-{}", Random::uuid()?);
+        let exchange = TokenExchange::new(order.request(&context, present, self.now()));
+
+        let request = exchange.request(&order.identification, &Random::ids()?, self.now(), &options)?;
+        let answer = self.exchange(Service::EhealthSts, Operation::REQUEST_SECURITY_TOKEN, request).await?;
+        let challenge = match exchange.read(&answer, trust, &policy, self.now())? {
+            Step::Token(token) => return Ok(*token),
+            Step::Challenge(challenge) => challenge,
+        };
+        let proof = exchange.answer(&challenge, &order.holder, &Random::ids()?, self.now(), &options)?;
+        let answer = self.exchange(Service::EhealthSts, Operation::CHALLENGE, proof).await?;
+        Ok(exchange.read_last(&answer, trust, &policy, self.now())?)
+    }
+}

@@ -1,0 +1,42 @@
+use super::shared::Shared;
+use crate::SessionKey;
+use crate::clock::Moment;
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+/// So many parts, each under a lock of its own, that tasks which look up different sessions rarely meet.
+const SHARDS: usize = 16;
+/// A shard with fewer sessions is not worth looking through.
+const FEW: usize = 64;
+
+/// The sessions of a client by their keys. It keeps them while their tokens are of use, so that a caller who opens the same
+/// session for each call still has one token.
+#[derive(Default)]
+pub(crate) struct Pool([RwLock<Shard>; SHARDS]);
+
+#[derive(Default)]
+struct Shard {
+    sessions: HashMap<SessionKey, Arc<Shared>>,
+    next_sweep: usize,
+}
+
+impl Pool {
+    /// The session of this key, made if it is not there.
+    pub(crate) fn session(
+        &self,
+        key: &SessionKey,
+        now: Moment,
+        make: impl FnOnce() -> Shared,
+    ) -> Arc<Shared> {
+        let shard = &self.0[usize::from(key.as_bytes()[0]) % SHARDS];
+        if let Some(found) = shard.read().unwrap_or_else(PoisonError::into_inner).sessions.get(key) {
+            return Arc::clone(found);
+        }
+        let mut shard = shard.write().unwrap_or_else(PoisonError::into_inner);
+        if shard.sessions.len() >= shard.next_sweep.max(FEW) {
+            shard.sessions.retain(|_, session| Arc::strong_count(session) > 1 || session.is_usable(now));
+            shard.next_sweep = shard.sessions.len() * 2;
+        }
+        Arc::clone(shard.sessions.entry(*key).or_insert_with(|| Arc::new(make())))
+    }
+}
