@@ -50,6 +50,17 @@ pub enum Error {
     #[error("there is no tokio runtime here")]
     NoRuntime,
 
+    /// The text that should be the key of a session store is none. It is not repeated.
+    #[error("the key of a session store is 64 hexadecimal digits: 32 random octets")]
+    SessionStoreKey,
+
+    /// A session store was written with another key. It is left as it is.
+    #[error("session store {store}: written with another key")]
+    SessionStoreKeyMismatch {
+        /// Which.
+        store: &'static str,
+    },
+
     /// The store of sessions cannot be read or written. Calls do not need it.
     #[error("session store {store}: {detail}")]
     SessionStoreFailed {
@@ -174,7 +185,7 @@ impl Error {
             Self::Oauth(error) => error.kind(),
             Self::Pki(error) => error.kind(),
             Self::TokenRefused { then, .. } => then.kind(),
-            Self::NoRuntime => Kind::Misuse,
+            Self::NoRuntime | Self::SessionStoreKey | Self::SessionStoreKeyMismatch { .. } => Kind::Misuse,
             Self::TokenRequestInterrupted | Self::SessionStoreFailed { .. } => Kind::Transport,
             Self::Problem { .. } => Kind::Refused,
             Self::UnexpectedAnswer { .. } => Kind::Peer,

@@ -54,4 +54,7 @@ pub use session::{
     Answer, RemoteOperation, RenewWith, RenewalPoint, Session, SessionBuilder, SessionKey, SessionStatus,
     TokenFailure, TokenTimes,
 };
-pub use store::{MemorySessionStore, SessionLease, SessionStore, StoreAnswer, StoredToken};
+pub use store::{
+    FileSessionStore, MemorySessionStore, SessionLease, SessionStore, SessionStoreKey, StoreAnswer,
+    StoredToken,
+};

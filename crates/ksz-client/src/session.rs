@@ -296,3 +296,56 @@ impl fmt::Debug for SessionBuilder {
         f.write_str("SessionBuilder(…)")
     }
 }
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use ksz_sts::ClaimType;
+    use ksz_transport::Environment;
+    use url::Url;
+
+    /// A key that differs by the value of a claim.
+    pub(crate) fn session_key(value: &str) -> SessionKey {
+        let mut claims = Claims::default();
+        claims.insert(ClaimType::asserted("urn:a", value)).unwrap();
+        key(Environment::Simulator, "https://localhost/", &claims)
+    }
+
+    #[test]
+    fn claims_are_a_set_and_everything_else_of_a_key_counts() {
+        let claims = |listed: &[ClaimType]| {
+            let mut claims = Claims::default();
+            listed.iter().for_each(|claim| claims.insert(claim.clone()).unwrap());
+            claims
+        };
+        let (a, b) = (ClaimType::asserted("urn:a", "1"), ClaimType::certified("urn:b"));
+        let (simulator, address) = (Environment::Simulator, "https://localhost/");
+        let ours = key(simulator, address, &claims(&[a.clone(), b.clone()]));
+
+        assert_eq!(ours, key(simulator, address, &claims(&[b.clone(), a.clone()])));
+        for other in [
+            key(simulator, address, &claims(std::slice::from_ref(&a))),
+            key(simulator, address, &claims(&[ClaimType::certified("urn:a"), b.clone()])),
+            key(simulator, address, &claims(&[ClaimType::asserted("urn:a", ""), b.clone()])),
+            key(simulator, address, &claims(&[a.clone(), ClaimType::asserted("urn:b", "certified")])),
+            key(simulator, "https://localhost/2", &claims(&[a.clone(), b.clone()])),
+            key(Environment::Test, address, &claims(&[a, b])),
+        ] {
+            assert_ne!(ours, other);
+        }
+        assert_eq!(format!("{ours:?}"), "SessionKey(…)");
+    }
+
+    fn key(environment: Environment, token_service: &str, claims: &Claims) -> SessionKey {
+        let pem = include_bytes!("../tests/holder.pem");
+        let certificate = ksz_pki::certificates_from_pem(pem).unwrap().remove(0);
+        SessionKey::of(&KeyParts {
+            environment,
+            token_service: &Url::parse(token_service).unwrap(),
+            holder: &certificate,
+            identification: &certificate,
+            claims,
+            lifetime: None,
+        })
+    }
+}

@@ -1,8 +1,12 @@
 //! Where tokens of sessions are kept beyond a process.
 
+mod file;
 mod memory;
+mod seal;
 
+pub use file::FileSessionStore;
 pub use memory::MemorySessionStore;
+pub use seal::SessionStoreKey;
 
 use crate::{Error, SessionKey};
 use std::fmt;

@@ -36,22 +36,21 @@ impl StoreAccess {
         self.store.forget(key).await
     }
 
-    /// What a store answered, after its failure or its return was written down.
+    /// What a store answered, after its failure was written down.
     fn noted<T>(&self, answer: Result<T, Error>) -> Result<T, Unavailable> {
-        let store = self.store.name();
-        match answer {
-            Ok(value) => {
-                if self.is_failing.swap(false, Ordering::Relaxed) {
-                    tracing::info!(store, "the session store works again");
-                }
-                Ok(value)
+        answer.map_err(|error| {
+            if !self.is_failing.swap(true, Ordering::Relaxed) {
+                let store = self.store.name();
+                tracing::warn!(store, %error, "the session store fails; sessions go on without it");
             }
-            Err(error) => {
-                if !self.is_failing.swap(true, Ordering::Relaxed) {
-                    tracing::warn!(store, %error, "the session store fails; sessions go on without it");
-                }
-                Err(Unavailable)
-            }
+            Unavailable
+        })
+    }
+
+    /// It kept a token, or had one. That it has none is no sign of life: a folder that is gone has none either.
+    fn works(&self) {
+        if self.is_failing.swap(false, Ordering::Relaxed) {
+            tracing::info!(store = self.store.name(), "the session store works again");
         }
     }
 }
@@ -92,7 +91,9 @@ impl Fetch<'_> {
             let until = token.conditions().not_on_or_after();
             let stored = StoredToken::new(token.token().as_xml().to_owned(), until);
             // Not kept is not lost: this process has it.
-            let _ = access.noted(access.store.save(self.session.key(), &stored).await);
+            if access.noted(access.store.save(self.session.key(), &stored).await).is_ok() {
+                access.works();
+            }
         }
         if let Some(lease) = lease {
             let _ = access.noted(lease.release().await);
@@ -137,6 +138,7 @@ impl Fetch<'_> {
                 return Ok(None);
             }
         };
+        access.works();
         let is_of_use = self.purpose.prefers(&token) && self.session.would_use(&token, self.client.moment());
         Ok(is_of_use.then(|| Box::new(token)))
     }

@@ -1,11 +1,13 @@
 //! What comes from a store is not believed, and a store that fails is not needed.
 
-use crate::world::{Scene, call, claims};
+use crate::world::{Scene, call, claims, settled, warnings};
 use ksz_client::{
-    Error, MemorySessionStore, SessionKey, SessionLease, SessionStore, StoreAnswer, StoredToken,
+    Error, FileSessionStore, MemorySessionStore, SessionKey, SessionLease, SessionStore, SessionStoreKey,
+    StoreAnswer, StoredToken,
 };
 use ksz_sts::{ClaimType, Claims};
 use std::sync::Arc;
+use std::time::Duration;
 
 #[tokio::test]
 async fn clients_that_share_a_store_share_a_token() {
@@ -36,7 +38,7 @@ async fn a_renewed_token_is_taken_over_by_the_others_who_renew_later() {
 
     for session in [&session, &again] {
         session.token().await.unwrap();
-        crate::world::settled(session).await;
+        settled(session).await;
     }
 
     assert_eq!(scene.token_requests(), 2);
@@ -106,6 +108,66 @@ async fn calls_go_on_where_the_store_fails() {
     assert_eq!(scene.token_requests(), 1);
     assert!(matches!(session.forget().await, Err(Error::SessionStoreFailed { .. })));
     assert_eq!(session.status().token, None, "here it is forgotten");
+}
+
+#[tokio::test]
+async fn a_store_that_fails_is_complained_of_once() {
+    let (warnings, _guard) = warnings();
+    let scene = Scene::with(|builder| builder.session_store(Arc::new(Broken))).await;
+
+    for seconds in [600, 500, 400] {
+        let session = scene.client.ehealth().session(claims()).lifetime(Duration::from_secs(seconds));
+        call(&session.await.unwrap()).await.unwrap();
+    }
+
+    let texts = warnings.texts();
+    assert_eq!(texts.len(), 1, "{texts:?}");
+    assert!(texts[0].contains("broken"), "{texts:?}");
+}
+
+#[tokio::test]
+async fn a_restart_finds_the_token_in_the_folder_and_a_folder_that_is_gone_stops_nobody() {
+    let (warnings, _guard) = warnings();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("sessions");
+    let open = || {
+        let key = SessionStoreKey::new([7; 32]);
+        Arc::new(FileSessionStore::open(&path, &key).unwrap())
+    };
+    let scene = Scene::with(|builder| builder.session_store(open())).await;
+    let first = scene.session().await.token().await.unwrap();
+
+    let restarted = scene.other_client(|builder| builder.session_store(open()));
+    let session = restarted.ehealth().session(claims()).await.unwrap();
+    assert_eq!(session.token().await.unwrap(), first);
+    assert_eq!((scene.token_requests(), warnings.texts().len()), (1, 0));
+
+    std::fs::remove_dir_all(&path).unwrap();
+    for requests in [2, 3] {
+        scene.watch.pass(3_600);
+        call(&session).await.unwrap();
+        assert_eq!(scene.token_requests(), requests);
+    }
+    assert_eq!(warnings.texts().len(), 1, "{:?}", warnings.texts());
+}
+
+#[tokio::test]
+async fn what_is_written_down_of_a_failure_holds_codes_and_nothing_of_a_token() {
+    let (warnings, _guard) = warnings();
+    let scene = Scene::new().await;
+    let session = scene.session().await;
+    scene.interfere(|operation, _| match operation {
+        "RequestSecurityToken" => ksz_sim::Treatment::NotAuthenticated,
+        _ => ksz_sim::Treatment::Usual,
+    });
+    scene.watch.pass(2_000);
+    session.token().await.unwrap();
+    settled(&session).await;
+
+    let texts = warnings.texts();
+    assert_eq!(texts.len(), 1, "{texts:?}");
+    assert!(texts[0].contains("SOA-01001") && texts[0].contains("stays in use"), "{texts:?}");
+    assert!(!texts[0].contains("71089914") && !texts[0].contains('<'), "{texts:?}");
 }
 
 #[test]

@@ -232,3 +232,48 @@ fn carry(listener: TcpListener, to: std::net::SocketAddr) -> JoinHandle<()> {
         }
     })
 }
+
+/// Counts the warnings of this thread, for as long as the guard lives.
+pub(crate) fn warnings() -> (Arc<Warnings>, tracing::subscriber::DefaultGuard) {
+    let warnings = Arc::new(Warnings::default());
+    let guard = tracing::subscriber::set_default(Counting(warnings.clone()));
+    (warnings, guard)
+}
+
+/// The warnings that were written down, each with all it says.
+#[derive(Default)]
+pub(crate) struct Warnings(Mutex<Vec<String>>);
+
+impl Warnings {
+    pub(crate) fn texts(&self) -> Vec<String> {
+        self.0.lock().unwrap().clone()
+    }
+}
+
+struct Counting(Arc<Warnings>);
+
+impl tracing::Subscriber for Counting {
+    fn enabled(&self, metadata: &tracing::Metadata<'_>) -> bool {
+        metadata.target().starts_with("ksz") && *metadata.level() == tracing::Level::WARN
+    }
+
+    fn new_span(&self, _: &tracing::span::Attributes<'_>) -> tracing::span::Id {
+        tracing::span::Id::from_u64(1)
+    }
+
+    fn record(&self, _: &tracing::span::Id, _: &tracing::span::Record<'_>) {}
+
+    fn record_follows_from(&self, _: &tracing::span::Id, _: &tracing::span::Id) {}
+
+    fn event(&self, event: &tracing::Event<'_>) {
+        let mut text = String::new();
+        event.record(&mut |field: &tracing::field::Field, value: &dyn std::fmt::Debug| {
+            text += &format!("{field}={value:?} ");
+        });
+        self.0.0.lock().unwrap().push(text);
+    }
+
+    fn enter(&self, _: &tracing::span::Id) {}
+
+    fn exit(&self, _: &tracing::span::Id) {}
+}

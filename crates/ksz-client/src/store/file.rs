@@ -1,0 +1,334 @@
+use super::seal::{LARGEST, Sealer, Unusable};
+use super::{SessionLease, SessionStore, SessionStoreKey, StoreAnswer, StoredToken};
+use crate::random::Random;
+use crate::{Error, SessionKey};
+use std::fmt;
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+/// What the files are called that hold a token, that stand for a lease, and that are being written.
+const ENTRY: &str = "session";
+const LEASE: &str = "lease";
+const NEW: &str = "new";
+/// Files that stand for a lease, or were being written, are left over after this time.
+const LEFT_OVER: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// A store in a folder: a file for each session, encrypted, readable by its owner alone.
+///
+/// Processes of one machine may share it; they take turns by locks on files, which the system releases when a process
+/// dies. A file for each session, because one file for all would be written anew, all of it, for each token.
+///
+/// An entry is written beside its place, made durable and then renamed, so a crash leaves the old entry or the new one. One
+/// that is damaged all the same is no entry: another token is asked for. What has ended is removed when the store is
+/// opened.
+#[derive(Clone)]
+pub struct FileSessionStore {
+    shared: Arc<Folder>,
+}
+
+struct Folder {
+    path: PathBuf,
+    sealer: Sealer,
+}
+
+impl FileSessionStore {
+    /// The store of a folder, which is made if it is not there.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::SessionStoreKeyMismatch`] if what it holds was written with another key.
+    /// - [`Error::SessionStoreFailed`] if the folder can be neither made nor read.
+    pub fn open(folder: &Path, key: &SessionStoreKey) -> Result<Self, Error> {
+        let folder = Folder { path: folder.to_owned(), sealer: Sealer::new(key)? };
+        make_private(&folder.path).map_err(|error| failed(&error))?;
+        folder.sweep(SystemTime::now())?;
+        Ok(Self { shared: Arc::new(folder) })
+    }
+
+    /// Files are the matter of a thread that may wait.
+    fn work<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Folder) -> Result<T, Error> + Send + 'static,
+    ) -> StoreAnswer<'static, T> {
+        let folder = Arc::clone(&self.shared);
+        Box::pin(async move {
+            let done = tokio::task::spawn_blocking(move || work(&folder)).await;
+            done.map_err(|_| Error::TokenRequestInterrupted)?
+        })
+    }
+}
+
+impl SessionStore for FileSessionStore {
+    fn name(&self) -> &'static str {
+        "folder"
+    }
+
+    fn load<'s>(&'s self, key: &'s SessionKey) -> StoreAnswer<'s, Option<StoredToken>> {
+        let key = *key;
+        self.work(move |folder| folder.load(&key))
+    }
+
+    fn save<'s>(&'s self, key: &'s SessionKey, token: &'s StoredToken) -> StoreAnswer<'s, ()> {
+        let (key, token) = (*key, token.clone());
+        self.work(move |folder| folder.save(&key, &token))
+    }
+
+    fn forget<'s>(&'s self, key: &'s SessionKey) -> StoreAnswer<'s, ()> {
+        let key = *key;
+        self.work(move |folder| match fs::remove_file(folder.file(&key, ENTRY)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(failed(&error)),
+            _ => Ok(()),
+        })
+    }
+
+    fn lease<'s>(&'s self, key: &'s SessionKey) -> StoreAnswer<'s, Option<Box<dyn SessionLease>>> {
+        let key = *key;
+        self.work(move |folder| {
+            let file = private().append(true).create(true).open(folder.file(&key, LEASE));
+            let file = file.map_err(|error| failed(&error))?;
+            match file.try_lock() {
+                Ok(()) => Ok(Some(Box::new(FileLease(file)) as Box<dyn SessionLease>)),
+                Err(TryLockError::WouldBlock) => Ok(None),
+                Err(TryLockError::Error(error)) => Err(failed(&error)),
+            }
+        })
+    }
+}
+
+impl fmt::Debug for FileSessionStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("FileSessionStore(…)")
+    }
+}
+
+/// The lock ends with the file.
+struct FileLease(File);
+
+impl SessionLease for FileLease {
+    fn release(self: Box<Self>) -> StoreAnswer<'static, ()> {
+        Box::pin(async move { self.0.unlock().map_err(|error| failed(&error)) })
+    }
+}
+
+impl Folder {
+    fn load(&self, key: &SessionKey) -> Result<Option<StoredToken>, Error> {
+        let file = match File::open(self.file(key, ENTRY)) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(failed(&error)),
+        };
+        let mut entry = Vec::new();
+        let limit = u64::try_from(LARGEST).unwrap_or(u64::MAX);
+        file.take(limit + 1).read_to_end(&mut entry).map_err(|error| failed(&error))?;
+        let read =
+            if entry.len() > LARGEST { Err(Unusable::Damaged) } else { self.sealer.unseal(key, &entry) };
+        if let Err(unusable) = read {
+            tracing::warn!(store = "folder", "an entry is {}; it counts as none", unusable.as_str());
+        }
+        Ok(read.ok())
+    }
+
+    fn save(&self, key: &SessionKey, token: &StoredToken) -> Result<(), Error> {
+        let entry = self.sealer.seal(key, token)?;
+        let beside = self.path.join(format!("{}.{NEW}", Random::unique()?));
+        let place = self.file(key, ENTRY);
+        let written = (|| {
+            let mut file = private().write(true).create_new(true).open(&beside)?;
+            file.write_all(&entry)?;
+            file.sync_all()?;
+            fs::rename(&beside, &place)?;
+            self.sync();
+            Ok(())
+        })();
+        written.map_err(|error| {
+            // Half an entry is of no use, and on a full disk in the way.
+            let _ = fs::remove_file(&beside);
+            failed(&error)
+        })
+    }
+
+    /// Makes new names durable, on systems where folders can be opened.
+    fn sync(&self) {
+        if let Ok(folder) = File::open(&self.path) {
+            let _ = folder.sync_all();
+        }
+    }
+
+    /// Removes what has ended and what a crash left behind.
+    fn sweep(&self, now: SystemTime) -> Result<(), Error> {
+        for found in fs::read_dir(&self.path).map_err(|error| failed(&error))? {
+            let path = found.map_err(|error| failed(&error))?.path();
+            let is_over = match path.extension().and_then(|ending| ending.to_str()) {
+                Some(ENTRY) => match self.ends_at(&path) {
+                    Ok(until) => until <= now,
+                    Err(Unusable::Damaged) => is_left_over(&path, now),
+                    Err(Unusable::OtherKey) => {
+                        return Err(Error::SessionStoreKeyMismatch { store: "folder" });
+                    }
+                },
+                Some(LEASE | NEW) => is_left_over(&path, now),
+                _ => false,
+            };
+            if is_over {
+                // Another process may have been faster.
+                let _ = fs::remove_file(&path);
+            }
+        }
+        Ok(())
+    }
+
+    fn ends_at(&self, path: &Path) -> Result<SystemTime, Unusable> {
+        let mut head = [0; 32];
+        let read = File::open(path).and_then(|mut file| file.read_exact(&mut head));
+        read.map_err(|_| Unusable::Damaged)?;
+        self.sealer.read_head(&head)
+    }
+
+    fn file(&self, key: &SessionKey, ending: &str) -> PathBuf {
+        self.path.join(format!("{}.{ending}", self.sealer.name(key)))
+    }
+}
+
+fn is_left_over(path: &Path, now: SystemTime) -> bool {
+    let modified = fs::metadata(path).and_then(|found| found.modified());
+    modified.is_ok_and(|modified| now.duration_since(modified).is_ok_and(|age| age > LEFT_OVER))
+}
+
+/// A file that only its owner reads, where the system knows owners.
+fn private() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
+}
+
+fn make_private(folder: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
+
+/// What the system said; the folder's name may hold a person's number and is left out.
+fn failed(error: &io::Error) -> Error {
+    Error::SessionStoreFailed { store: "folder", detail: error.kind().to_string() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::seal::tests::token;
+    use super::*;
+    use crate::session::tests::session_key;
+
+    #[test]
+    fn a_token_is_kept_in_a_file_that_only_its_owner_reads() {
+        let (folder, store, session) = scene();
+
+        store.save(&session, &token()).unwrap();
+
+        assert_eq!(store.load(&session).unwrap(), Some(token()));
+        assert_eq!(store.load(&session_key("b")).unwrap(), None);
+        let files = files(folder.path());
+        assert_eq!(files.len(), 1, "{files:?}");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            let mode = fs::metadata(&files[0]).unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o600);
+        }
+    }
+
+    #[test]
+    fn a_file_that_a_crash_cut_off_anywhere_is_no_entry() {
+        let (folder, store, session) = scene();
+        store.save(&session, &token()).unwrap();
+        let file = files(folder.path()).remove(0);
+        let whole = fs::read(&file).unwrap();
+
+        for length in 0..whole.len() {
+            fs::write(&file, &whole[..length]).unwrap();
+            assert_eq!(store.load(&session).unwrap(), None, "{length}");
+        }
+        for place in 0..whole.len() {
+            let mut changed = whole.clone();
+            changed[place] ^= 0x10;
+            fs::write(&file, &changed).unwrap();
+            assert_eq!(store.load(&session).unwrap(), None, "{place}");
+        }
+        store.save(&session, &token()).unwrap();
+        assert_eq!(store.load(&session).unwrap(), Some(token()), "what is damaged is replaced");
+    }
+
+    #[test]
+    fn a_file_that_was_being_written_is_not_an_entry_and_is_swept_when_it_is_old() {
+        let (folder, store, session) = scene();
+        store.save(&session, &token()).unwrap();
+        fs::write(folder.path().join("a.new"), "half of it").unwrap();
+        fs::write(folder.path().join("notes.txt"), "of somebody else").unwrap();
+
+        store.sweep(SystemTime::now()).unwrap();
+        assert_eq!(files(folder.path()).len(), 3);
+        store.sweep(SystemTime::now() + 2 * LEFT_OVER).unwrap();
+        assert_eq!(files(folder.path()).len(), 2, "the entry has not ended");
+        store.sweep(token().until()).unwrap();
+        assert_eq!(files(folder.path()).len(), 1);
+    }
+
+    #[test]
+    fn a_folder_that_was_written_with_another_key_is_refused_and_left_as_it_is() {
+        let (folder, store, session) = scene();
+        store.save(&session, &token()).unwrap();
+
+        let other = FileSessionStore::open(folder.path(), &SessionStoreKey::new([2; 32])).unwrap_err();
+
+        assert_eq!(other, Error::SessionStoreKeyMismatch { store: "folder" });
+        assert_eq!(store.load(&session).unwrap(), Some(token()));
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_written_is_a_failure_with_a_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("file");
+        fs::write(&file, "").unwrap();
+
+        let error = FileSessionStore::open(&file, &SessionStoreKey::new([1; 32])).unwrap_err();
+        assert!(matches!(error, Error::SessionStoreFailed { store: "folder", .. }), "{error:?}");
+
+        let gone = folder.path().join("gone");
+        let store = FileSessionStore::open(&gone, &SessionStoreKey::new([1; 32])).unwrap();
+        fs::remove_dir(&gone).unwrap();
+        let error = store.shared.save(&session_key("a"), &token()).unwrap_err();
+        assert!(matches!(error, Error::SessionStoreFailed { .. }), "{error:?}");
+        assert_eq!(store.shared.load(&session_key("a")).unwrap(), None);
+    }
+
+    #[tokio::test]
+    async fn one_has_the_lease_at_a_time_and_whoever_dies_loses_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let open = || FileSessionStore::open(folder.path(), &SessionStoreKey::new([1; 32])).unwrap();
+        let (one, other, session) = (open(), open(), session_key("a"));
+
+        let lease = one.lease(&session).await.unwrap().unwrap();
+        assert!(other.lease(&session).await.unwrap().is_none());
+        assert!(other.lease(&session_key("b")).await.unwrap().is_some());
+        lease.release().await.unwrap();
+        let lease = other.lease(&session).await.unwrap().unwrap();
+        drop(lease);
+        assert!(one.lease(&session).await.unwrap().is_some());
+    }
+
+    fn scene() -> (tempfile::TempDir, Folder, SessionKey) {
+        let folder = tempfile::tempdir().unwrap();
+        let sealer = Sealer::new(&SessionStoreKey::new([1; 32])).unwrap();
+        let store = Folder { path: folder.path().to_owned(), sealer };
+        (folder, store, session_key("a"))
+    }
+
+    fn files(folder: &Path) -> Vec<PathBuf> {
+        fs::read_dir(folder).unwrap().map(|found| found.unwrap().path()).collect()
+    }
+}
