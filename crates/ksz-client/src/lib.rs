@@ -17,6 +17,10 @@
 //! Endpoints of another environment than the client's; answers that should be signed and are not; and to send a SOAP
 //! message twice: a caller decides that, with a message that is signed afresh. A [`Session`] does so once where the
 //! service said that it did not even authenticate the call.
+//!
+//! # Features
+//!
+//! - `cache-redis`: `RedisSessionStore`, for sessions that several machines share.
 
 mod builder;
 mod call;
@@ -54,6 +58,8 @@ pub use session::{
     Answer, RemoteOperation, RenewWith, RenewalPoint, Session, SessionBuilder, SessionKey, SessionStatus,
     TokenFailure, TokenTimes,
 };
+#[cfg(feature = "cache-redis")]
+pub use store::RedisSessionStore;
 pub use store::{
     FileSessionStore, MemorySessionStore, SessionLease, SessionStore, SessionStoreKey, StoreAnswer,
     StoredToken,

@@ -2,8 +2,12 @@
 
 mod file;
 mod memory;
+#[cfg(feature = "cache-redis")]
+mod redis;
 mod seal;
 
+#[cfg(feature = "cache-redis")]
+pub use self::redis::RedisSessionStore;
 pub use file::FileSessionStore;
 pub use memory::MemorySessionStore;
 pub use seal::SessionStoreKey;

@@ -38,6 +38,7 @@
 //! # Features
 //!
 //! - `rustcrypto`: a second crypto backend, `pki::Backend::RustCrypto`, beside the one that is always there.
+//! - `cache-redis`: `client::RedisSessionStore`, for sessions that several machines share.
 //! - `encrypted-keys` (default): private keys under a password.
 //! - `p12` (default): PKCS#12 stores.
 //! - `pkcs11`: the module `pkcs11`, for keys in tokens: identity cards, hardware security modules.

@@ -132,6 +132,7 @@ impl Fetch<'_> {
         };
         let token = match self.verified(&stored) {
             Ok(token) => token,
+            Err(Error::Sts(ksz_sts::Error::AssertionExpired { .. })) => return Ok(None),
             Err(error) => {
                 let (store, reason) = (access.store.name(), ksz_error::reason(&error));
                 tracing::warn!(store, reason, "a token in the session store is not accepted");

@@ -1,0 +1,248 @@
+use super::seal::{LARGEST, Sealer};
+use super::{SessionLease, SessionStore, SessionStoreKey, StoreAnswer, StoredToken};
+use crate::random::Random;
+use crate::{Error, SessionKey};
+use ksz_pki::Password;
+use redis::aio::MultiplexedConnection;
+use redis::{AsyncConnectionConfig, Client, Cmd, FromRedisValue, RedisError};
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+use tokio::sync::Mutex;
+use tokio::time::Instant;
+use url::Url;
+use zeroize::Zeroizing;
+
+/// The longest that Redis may take to connect, and to answer.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// How long nobody tries to connect after an attempt that failed.
+const PAUSE: Duration = Duration::from_millis(500);
+/// How long a lease lasts whose holder died.
+const LEASE: Duration = Duration::from_secs(30);
+/// Deletes a lease if it is still ours, in one step.
+const RELEASE: &str =
+    "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) else return 0 end";
+
+/// A store in Redis, for processes on several machines.
+///
+/// Entries are encrypted before they leave the process, and their names are digests under the same key: whoever reads
+/// Redis learns how many sessions there are and when their tokens end. Each entry ends with its token. A lease is a key
+/// that only one can set, with a random value, so that nobody releases the lease of another.
+///
+/// The connection itself is not encrypted: `rediss` is refused. Where the network is not trusted with the password of Redis,
+/// give it a tunnel.
+#[derive(Clone)]
+pub struct RedisSessionStore {
+    shared: Arc<Shared>,
+    lease: Duration,
+}
+
+struct Shared {
+    client: Client,
+    sealer: Sealer,
+    link: Mutex<Link>,
+}
+
+/// The connection, if there is one, and from when on another attempt is worth its time.
+#[derive(Default)]
+struct Link {
+    connection: Option<MultiplexedConnection>,
+    next_attempt: Option<Instant>,
+}
+
+impl RedisSessionStore {
+    /// The store at an address such as `redis://localhost:6379/0`. Nothing is connected yet.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::SettingNotAccepted`] if it is no address of Redis.
+    pub fn new(address: &Url, key: &SessionStoreKey) -> Result<Self, Error> {
+        let refuse = |detail| Error::SettingNotAccepted { setting: "the address of Redis", detail };
+        match address.scheme() {
+            "redis" => {}
+            "rediss" => return Err(refuse("TLS to Redis is not supported; use a tunnel")),
+            _ => return Err(refuse("it begins with redis://")),
+        }
+        let client = Client::open(address.as_str()).map_err(|_| refuse("Redis cannot read it"))?;
+        let shared = Shared { client, sealer: Sealer::new(key)?, link: Mutex::default() };
+        Ok(Self { shared: Arc::new(shared), lease: LEASE })
+    }
+
+    /// The same with the password of Redis, which does not belong into an address.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Self::new`].
+    pub fn with_password(address: &Url, password: &Password, key: &SessionStoreKey) -> Result<Self, Error> {
+        let mut address = address.clone();
+        let detail = "it has no place for a password";
+        let refused = Error::SettingNotAccepted { setting: "the address of Redis", detail };
+        address.set_password(Some(password.reveal())).map_err(|()| refused)?;
+        let store = Self::new(&address, key);
+        drop(Zeroizing::new(String::from(address)));
+        store
+    }
+
+    /// How long a lease lasts whose holder died; half a minute unless said otherwise. Others wait as long, and a request
+    /// that takes longer may be made twice.
+    #[must_use]
+    pub const fn lease_of(mut self, lease: Duration) -> Self {
+        self.lease = lease;
+        self
+    }
+}
+
+impl SessionStore for RedisSessionStore {
+    fn name(&self) -> &'static str {
+        "redis"
+    }
+
+    fn load<'s>(&'s self, key: &'s SessionKey) -> StoreAnswer<'s, Option<StoredToken>> {
+        Box::pin(async {
+            let entry: Option<Vec<u8>> =
+                self.shared.ask(redis::cmd("GET").arg(self.shared.entry(key))).await?;
+            let Some(entry) = entry.filter(|entry| entry.len() <= LARGEST) else { return Ok(None) };
+            let read = self.shared.sealer.unseal(key, &entry);
+            if let Err(unusable) = read {
+                tracing::warn!(store = "redis", "an entry is {}; it counts as none", unusable.as_str());
+            }
+            Ok(read.ok())
+        })
+    }
+
+    fn save<'s>(&'s self, key: &'s SessionKey, token: &'s StoredToken) -> StoreAnswer<'s, ()> {
+        Box::pin(async {
+            let Ok(left) = token.until().duration_since(SystemTime::now()) else { return Ok(()) };
+            let entry = self.shared.sealer.seal(key, token)?;
+            let mut set = redis::cmd("SET");
+            set.arg(self.shared.entry(key)).arg(entry).arg("PX").arg(milliseconds(left));
+            self.shared.ask(&set).await
+        })
+    }
+
+    fn forget<'s>(&'s self, key: &'s SessionKey) -> StoreAnswer<'s, ()> {
+        Box::pin(async { self.shared.ask(redis::cmd("DEL").arg(self.shared.entry(key))).await })
+    }
+
+    fn lease<'s>(&'s self, key: &'s SessionKey) -> StoreAnswer<'s, Option<Box<dyn SessionLease>>> {
+        Box::pin(async {
+            let (name, value) = (self.shared.lease(key), Random::unique()?);
+            let mut set = redis::cmd("SET");
+            set.arg(&name).arg(&value).arg("NX").arg("PX").arg(milliseconds(self.lease));
+            let answer: Option<String> = self.shared.ask(&set).await?;
+            let shared = Arc::clone(&self.shared);
+            let lease = answer.map(|_| RedisLease { shared, name, value });
+            Ok(lease.map(|lease| Box::new(lease) as Box<dyn SessionLease>))
+        })
+    }
+}
+
+impl fmt::Debug for RedisSessionStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("RedisSessionStore(…)")
+    }
+}
+
+struct RedisLease {
+    shared: Arc<Shared>,
+    name: String,
+    value: String,
+}
+
+impl SessionLease for RedisLease {
+    fn release(self: Box<Self>) -> StoreAnswer<'static, ()> {
+        Box::pin(async move {
+            let mut release = redis::cmd("EVAL");
+            release.arg(RELEASE).arg(1).arg(&self.name).arg(&self.value);
+            self.shared.ask(&release).await
+        })
+    }
+}
+
+impl Shared {
+    fn entry(&self, key: &SessionKey) -> String {
+        format!("ksz:session:{}", self.sealer.name(key))
+    }
+
+    fn lease(&self, key: &SessionKey) -> String {
+        format!("ksz:lease:{}", self.sealer.name(key))
+    }
+
+    /// Sends a command; over a new connection if the one that was there turns out to be gone.
+    async fn ask<T: FromRedisValue>(&self, command: &Cmd) -> Result<T, Error> {
+        let (mut connection, is_new) = self.connection().await?;
+        let error = match command.query_async(&mut connection).await {
+            Ok(answer) => return Ok(answer),
+            Err(error) => error,
+        };
+        if !is_broken(&error) {
+            return Err(failed(&error));
+        }
+        self.link.lock().await.connection = None;
+        if is_new {
+            return Err(failed(&error));
+        }
+        let (mut connection, _) = self.connection().await?;
+        command.query_async(&mut connection).await.map_err(|error| failed(&error))
+    }
+
+    /// The connection, and whether it was made just now. Where Redis is away, thousands of sessions do not wait in turn for
+    /// as many attempts to reach it.
+    async fn connection(&self) -> Result<(MultiplexedConnection, bool), Error> {
+        let mut link = self.link.lock().await;
+        if let Some(connection) = &link.connection {
+            return Ok((connection.clone(), false));
+        }
+        if link.next_attempt.is_some_and(|next| Instant::now() < next) {
+            return Err(Error::SessionStoreFailed { store: "redis", detail: "away a moment ago".into() });
+        }
+        let config = AsyncConnectionConfig::new()
+            .set_connection_timeout(Some(PATIENCE))
+            .set_response_timeout(Some(PATIENCE));
+        match self.client.get_multiplexed_async_connection_with_config(&config).await {
+            Ok(connection) => {
+                link.connection = Some(connection.clone());
+                Ok((connection, true))
+            }
+            Err(error) => {
+                link.next_attempt = Some(Instant::now() + PAUSE);
+                Err(failed(&error))
+            }
+        }
+    }
+}
+
+/// Whether another connection may do better.
+fn is_broken(error: &RedisError) -> bool {
+    error.is_io_error() || error.is_connection_dropped() || error.is_unrecoverable_error()
+}
+
+/// What went wrong, without what Redis said: it may repeat what it was sent.
+fn failed(error: &RedisError) -> Error {
+    let detail = match error.code() {
+        Some(code) => format!("{} ({code})", error.category()),
+        None => error.category().to_owned(),
+    };
+    Error::SessionStoreFailed { store: "redis", detail }
+}
+
+fn milliseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX).max(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_an_address_of_redis_without_tls_is_taken() {
+        let store = |address: &str| {
+            RedisSessionStore::new(&Url::parse(address).unwrap(), &SessionStoreKey::new([1; 32]))
+        };
+
+        assert!(store("redis://localhost:6379/0").is_ok());
+        for bad in ["rediss://localhost", "https://localhost", "redis://localhost/database"] {
+            assert!(matches!(store(bad), Err(Error::SettingNotAccepted { .. })), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! What lies in Redis, and who holds a lease.
+
+use crate::server::Server;
+use crate::worker::{Ahead, KEY, call, claims, client};
+use ksz::Config;
+use ksz::client::{RedisSessionStore, SessionStore, SessionStoreKey, StoredToken};
+use ksz_sim::{Options, Simulator};
+use std::path::Path;
+use std::time::{Duration, SystemTime};
+
+#[tokio::test]
+async fn redis_holds_nothing_that_can_be_read_and_nothing_beyond_the_end_of_a_token() {
+    let Some(redis) = Server::start("what lies in Redis") else { return };
+    let simulator = Simulator::start(Options::default()).await.unwrap();
+    let config = Config::from_toml(&simulator.configuration(), Path::new("simulator")).unwrap();
+    let client = client(config, &redis.address(), &Ahead::default());
+    let session = client.ehealth().session(claims()).await.unwrap();
+    call(&session).await.unwrap();
+
+    let names = String::from_utf8(redis.cli(&["keys", "*"])).unwrap();
+    let name = names.trim();
+    let digest = name.strip_prefix("ksz:session:").unwrap();
+    assert!(
+        digest.len() == 64 && digest.bytes().all(|c| c.is_ascii_hexdigit()),
+        "one entry, no lease: {names}"
+    );
+    let value = redis.cli(&["get", name]);
+    let readable = |text: &str| value.windows(text.len()).any(|window| window == text.as_bytes());
+    assert!(readable("KSZSESS1"), "an entry");
+    for secret in ["Assertion", "saml", "71089914", "hospital"] {
+        assert!(!readable(secret), "{secret}");
+    }
+    let left: i64 = String::from_utf8(redis.cli(&["ttl", name])).unwrap().trim().parse().unwrap();
+    assert!((1..=3_600).contains(&left), "{left}");
+
+    session.forget().await.unwrap();
+    assert_eq!(redis.cli(&["dbsize"]), b"0\n");
+}
+
+#[tokio::test]
+async fn a_lease_that_ended_is_not_released_by_whoever_had_it() {
+    let Some(redis) = Server::start("leases in Redis") else { return };
+    let simulator = Simulator::start(Options::default()).await.unwrap();
+    let config = Config::from_toml(&simulator.configuration(), Path::new("simulator")).unwrap();
+    let client = client(config, &redis.address(), &Ahead::default());
+    let session = client.ehealth().session(claims()).open().unwrap();
+    let (key, long) = (session.key(), store(&redis));
+    let short = store(&redis).lease_of(Duration::from_millis(1));
+
+    let ended = short.lease(key).await.unwrap().unwrap();
+    let lease = loop {
+        if let Some(lease) = long.lease(key).await.unwrap() {
+            break lease;
+        }
+    };
+    ended.release().await.unwrap();
+    assert!(store(&redis).lease(key).await.unwrap().is_none(), "the second has it still");
+    lease.release().await.unwrap();
+    assert!(store(&redis).lease(key).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn an_entry_that_somebody_changed_in_redis_is_none() {
+    let Some(redis) = Server::start("entries in Redis") else { return };
+    let simulator = Simulator::start(Options::default()).await.unwrap();
+    let config = Config::from_toml(&simulator.configuration(), Path::new("simulator")).unwrap();
+    let client = client(config, &redis.address(), &Ahead::default());
+    let session = client.ehealth().session(claims()).open().unwrap();
+    let (key, store) = (session.key(), store(&redis));
+    let token = StoredToken::new("a token".into(), SystemTime::now() + Duration::from_secs(60));
+
+    store.save(key, &token).await.unwrap();
+    assert_eq!(store.load(key).await.unwrap().unwrap().text(), token.text());
+    let names = String::from_utf8(redis.cli(&["keys", "ksz:session:*"])).unwrap();
+    redis.cli(&["setrange", names.trim(), "50", "x"]);
+    assert_eq!(store.load(key).await.unwrap(), None);
+    let over = StoredToken::new("a token".into(), SystemTime::now());
+    store.save(key, &over).await.unwrap();
+    assert_eq!(store.load(key).await.unwrap(), None);
+}
+
+fn store(redis: &Server) -> RedisSessionStore {
+    RedisSessionStore::new(&redis.address(), &SessionStoreKey::new(KEY)).unwrap()
+}
