@@ -1,6 +1,8 @@
 mod credential;
+mod sessions;
 
 use self::credential::Credential;
+use self::sessions::Sessions;
 use crate::Error;
 use crate::builder::{ClientBuilder, OauthSettings};
 use ksz_oauth::{AudiencePolicy, ClientId, Issuer};
@@ -34,6 +36,10 @@ use url::Url;
 /// identity = { file = "hospital.p12", password_env = "HOSPITAL_PASSWORD" } # signs; without it the TLS identity
 /// sts_certificates = ["sts.pem"]      # pinned certificates of the token service
 /// claims = [{ uri = "urn:be:fgov:ehealth:1.0:hospital:nihii-number", value = "71089914" }]
+///
+/// [ehealth.sessions]
+/// store = "sessions"                  # a folder, or redis://host:6379/0: where processes share tokens
+/// key_env = "KSZ_SESSIONS_KEY"        # the variable with the key: 64 hexadecimal digits
 ///
 /// [oauth]
 /// client_id = "other:consult:client:confidential"
@@ -162,6 +168,7 @@ struct Ehealth {
     sts_issuer: Option<String>,
     #[serde(default)]
     claims: Vec<Claim>,
+    sessions: Option<Sessions>,
 }
 
 #[derive(Deserialize)]
@@ -251,6 +258,9 @@ impl Reader<'_> {
             let issuer = ehealth.sts_issuer.as_deref().unwrap_or(ksz_sts::names::EHEALTH_ISSUER);
             let pinned = self.certificates(&ehealth.sts_certificates)?;
             builder = builder.assertion_trust(AssertionTrust::new(issuer, pinned, Backend::default()));
+        }
+        if let Some(sessions) = &ehealth.sessions {
+            builder = builder.session_store(sessions.open(self)?);
         }
         Ok(builder)
     }

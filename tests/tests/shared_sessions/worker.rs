@@ -1,4 +1,4 @@
-use ksz::client::{Clock, Error, RedisSessionStore, Session, SessionStoreKey, SystemClock};
+use ksz::client::{ClientBuilder, Clock, Error, RedisSessionStore, Session, SessionStoreKey, SystemClock};
 use ksz::soap::{IntegrationTest, IntegrationTestRequest};
 use ksz::sts::{ClaimType, Claims};
 use ksz::{Client, Config};
@@ -10,9 +10,10 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime};
 use url::Url;
 
-/// What tells a process that it is a worker: the configuration and the address of Redis.
+/// What tells a process that it is a worker: its configuration.
 const CONFIGURATION: &str = "KSZ_TEST_WORKER_CONFIGURATION";
-const REDIS: &str = "KSZ_TEST_WORKER_REDIS";
+/// Where the configuration says that the key of the session store is.
+pub(crate) const KEY_VARIABLE: &str = "KSZ_TEST_WORKER_KEY";
 /// How a worker's answers are told from what else it prints.
 const MARK: &str = "worker: ";
 
@@ -44,15 +45,13 @@ impl Clock for Ahead {
 
 /// Plays the worker if this process is one, and says whether it was.
 pub(crate) fn is_worker() -> bool {
-    let (Ok(configuration), Ok(redis)) = (std::env::var(CONFIGURATION), std::env::var(REDIS)) else {
-        return false;
-    };
+    let Ok(configuration) = std::env::var(CONFIGURATION) else { return false };
     tracing::subscriber::set_global_default(Counting).unwrap();
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let clock = Ahead::default();
     let config = Config::load(Path::new(&configuration)).unwrap();
-    let client = client(config, &Url::parse(&redis).unwrap(), &clock);
-    let session = runtime.block_on(async { client.ehealth().session(claims()).open() }).unwrap();
+    let client = timed(config.into_builder(), &clock);
+    let session = client.ehealth().session(claims()).open().unwrap();
     for line in std::io::stdin().lines() {
         let line = line.unwrap();
         let (word, number) = line.split_once(' ').unwrap();
@@ -71,8 +70,11 @@ pub(crate) fn is_worker() -> bool {
 
 pub(crate) fn client(config: Config, redis: &Url, clock: &Ahead) -> Client {
     let store = RedisSessionStore::new(redis, &SessionStoreKey::new(KEY)).unwrap();
-    let builder = config.into_builder().session_store(Arc::new(store)).clock(Arc::new(clock.clone()));
-    builder.timeout(Duration::from_secs(300)).build().unwrap()
+    timed(config.into_builder().session_store(Arc::new(store)), clock)
+}
+
+fn timed(builder: ClientBuilder, clock: &Ahead) -> Client {
+    builder.clock(Arc::new(clock.clone())).timeout(Duration::from_secs(300)).build().unwrap()
 }
 
 pub(crate) fn claims() -> Claims {
@@ -113,10 +115,11 @@ pub(crate) struct Worker {
 
 impl Worker {
     /// Starts this program again, for the test of this name alone.
-    pub(crate) fn start(test: &str, configuration: &Path, redis: &Url) -> Self {
+    pub(crate) fn start(test: &str, configuration: &Path) -> Self {
         let mut command = Command::new(std::env::current_exe().unwrap());
         command.args(["--exact", test, "--nocapture"]).stdin(Stdio::piped()).stdout(Stdio::piped());
-        command.env(CONFIGURATION, configuration).env(REDIS, redis.as_str());
+        let key: String = KEY.iter().map(|octet| format!("{octet:02x}")).collect();
+        command.env(CONFIGURATION, configuration).env(KEY_VARIABLE, key);
         let mut process = command.spawn().unwrap();
         let (orders, answers) = (process.stdin.take().unwrap(), process.stdout.take().unwrap());
         Self { process, orders, answers: BufReader::new(answers) }

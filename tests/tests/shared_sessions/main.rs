@@ -1,4 +1,4 @@
-//! Sessions that several processes share through Redis, with a real `redis-server`.
+//! Sessions that several processes share: through Redis, with a real `redis-server`, and through a folder.
 //!
 //! The processes are this program, started again for the one test that started them, with another part to play.
 

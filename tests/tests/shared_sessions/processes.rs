@@ -1,7 +1,7 @@
-//! Four processes, one Redis, one simulator.
+//! Four processes, one store, one simulator.
 
 use crate::server::Server;
-use crate::worker::{Ahead, Worker, is_worker};
+use crate::worker::{Ahead, KEY_VARIABLE, Worker, is_worker};
 use ksz::client::Clock;
 use ksz_sim::{Options, Simulator, Treatment};
 use std::sync::mpsc;
@@ -14,7 +14,8 @@ fn a_thousand_calls_of_four_processes_on_an_expired_session_make_one_token_reque
         return;
     }
     let test = "processes::a_thousand_calls_of_four_processes_on_an_expired_session_make_one_token_request";
-    let Some(mut scene) = Scene::new(test, |_| Treatment::Usual) else { return };
+    let Some(redis) = Server::start(test) else { return };
+    let mut scene = Scene::with(test, redis.address().as_str(), |_| Treatment::Usual);
 
     assert_eq!(scene.call(10), [(0, 0); 4]);
     assert_eq!(scene.token_requests(), 1, "none had a token");
@@ -24,23 +25,39 @@ fn a_thousand_calls_of_four_processes_on_an_expired_session_make_one_token_reque
 }
 
 #[test]
+fn four_processes_that_share_a_folder_make_one_token_request() {
+    if is_worker() {
+        return;
+    }
+    let test = "processes::four_processes_that_share_a_folder_make_one_token_request";
+    let mut scene = Scene::with(test, "sessions", |_| Treatment::Usual);
+
+    for requests in [1, 2] {
+        assert_eq!(scene.call(5), [(0, 0); 4]);
+        assert_eq!(scene.token_requests(), requests);
+        scene.pass(2 * 3_600);
+    }
+}
+
+#[test]
 fn processes_go_on_without_redis_complain_once_and_use_it_again() {
     if is_worker() {
         return;
     }
     let test = "processes::processes_go_on_without_redis_complain_once_and_use_it_again";
-    let Some(mut scene) = Scene::new(test, |_| Treatment::Usual) else { return };
+    let Some(mut redis) = Server::start(test) else { return };
+    let mut scene = Scene::with(test, redis.address().as_str(), |_| Treatment::Usual);
     assert_eq!(scene.call(5), [(0, 0); 4]);
     assert_eq!(scene.token_requests(), 1);
 
-    scene.redis.kill();
+    redis.kill();
     for requests in [5, 9] {
         scene.pass(2 * 3_600);
         assert_eq!(scene.call(20), [(0, 1); 4], "no call fails, and each process warns once");
         assert_eq!(scene.token_requests(), requests, "a token of its own for each process");
     }
 
-    scene.redis.begin();
+    redis.begin();
     // The first to come finds Redis as soon as it is tried again.
     let mut shared = false;
     for _ in 0..20 {
@@ -71,11 +88,12 @@ fn processes_that_wait_for_another_go_on_when_redis_dies() {
         }
         Treatment::Usual
     };
-    let Some(mut scene) = Scene::new(test, treat) else { return };
+    let Some(mut redis) = Server::start(test) else { return };
+    let mut scene = Scene::with(test, redis.address().as_str(), treat);
 
     scene.workers.iter_mut().for_each(|worker| worker.order("call 5"));
     arrival.recv().unwrap();
-    scene.redis.kill();
+    redis.kill();
     drop(release);
 
     for worker in &mut scene.workers {
@@ -88,7 +106,6 @@ fn processes_that_wait_for_another_go_on_when_redis_dies() {
 /// Four workers, and what they work with.
 struct Scene {
     workers: Vec<Worker>,
-    redis: Server,
     simulator: Simulator,
     clock: Ahead,
     _runtime: tokio::runtime::Runtime,
@@ -96,8 +113,7 @@ struct Scene {
 }
 
 impl Scene {
-    fn new(test: &str, treat: impl Fn(&str) -> Treatment + Send + Sync + 'static) -> Option<Self> {
-        let redis = Server::start(test)?;
+    fn with(test: &str, store: &str, treat: impl Fn(&str) -> Treatment + Send + Sync + 'static) -> Self {
         let (runtime, clock) = (tokio::runtime::Runtime::new().unwrap(), Ahead::default());
         let (theirs, treat) = (clock.clone(), Arc::new(treat));
         let options = Options::default()
@@ -107,8 +123,11 @@ impl Scene {
         let simulator = runtime.block_on(Simulator::start(options)).unwrap();
         let folder = tempfile::tempdir().unwrap();
         let configuration = simulator.write_to(folder.path()).unwrap();
-        let workers = (0..4).map(|_| Worker::start(test, &configuration, &redis.address())).collect();
-        Some(Self { workers, redis, simulator, clock, _runtime: runtime, _folder: folder })
+        let sessions = format!("\n[ehealth.sessions]\nstore = \"{store}\"\nkey_env = \"{KEY_VARIABLE}\"\n");
+        let text = std::fs::read_to_string(&configuration).unwrap() + &sessions;
+        std::fs::write(&configuration, text).unwrap();
+        let workers = (0..4).map(|_| Worker::start(test, &configuration)).collect();
+        Self { workers, simulator, clock, _runtime: runtime, _folder: folder }
     }
 
     fn pass(&mut self, seconds: u64) {
