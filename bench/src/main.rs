@@ -23,6 +23,7 @@ mod fixture;
 mod hostile_key;
 mod operation;
 mod package;
+mod session;
 
 use crate::attack::Attack;
 use crate::error::Error;

@@ -3,7 +3,7 @@
 use crate::clock::Run;
 use crate::error::Error;
 use crate::fixture::{Folder, ids, instant, options, wide_limits};
-use crate::package;
+use crate::{package, session};
 use aws_lc_rs::digest::{SHA256, digest};
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, ParsedPublicKey,
@@ -46,10 +46,13 @@ pub(crate) enum Operation {
     RawSha256Pieces,
     MtomSign,
     MtomVerify,
+    SessionHit,
+    SessionLookups,
+    SessionMemory,
 }
 
 impl Operation {
-    pub(crate) const ALL: [Self; 24] = [
+    pub(crate) const ALL: [Self; 27] = [
         Self::RawRsaSign,
         Self::RawRsaVerify,
         Self::RawEcSign,
@@ -74,6 +77,9 @@ impl Operation {
         Self::RawSha256Pieces,
         Self::MtomSign,
         Self::MtomVerify,
+        Self::SessionHit,
+        Self::SessionLookups,
+        Self::SessionMemory,
     ];
 
     pub(crate) const fn name(self) -> &'static str {
@@ -102,6 +108,9 @@ impl Operation {
             Self::RawSha256Pieces => "raw-sha256-pieces",
             Self::MtomSign => "mtom-sign",
             Self::MtomVerify => "mtom-verify",
+            Self::SessionHit => "session-hit",
+            Self::SessionLookups => "session-lookups",
+            Self::SessionMemory => "session-memory",
         }
     }
 
@@ -138,6 +147,9 @@ impl Operation {
             Self::RawSha256Pieces => Ok(package::raw_sha256(size)),
             Self::MtomSign => package::sign(folder.clone(), size),
             Self::MtomVerify => package::verify(folder.clone(), size),
+            Self::SessionHit => session::hit(folder),
+            Self::SessionLookups => session::lookups(folder),
+            Self::SessionMemory => session::many(folder.clone(), size),
         }
     }
 }

@@ -11,6 +11,7 @@ mod peer;
 mod process_cost;
 mod report;
 mod requirement;
+mod session;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -77,6 +78,7 @@ pub(crate) fn run(options: &Options) -> Result<(), Error> {
 
     let figures = measure(options, &place, &mut report)?;
     process_cost::measure(options, &place, &mut report)?;
+    session::measure(options, &place, &mut report)?;
     attack::measure(options, &place, &mut report)?;
     for peer in &peers {
         peer.measure(options, &place, &mut report)?;

@@ -1,6 +1,6 @@
 use std::path::PathBuf;
 
-use super::{ASSERTION, OPERATIONS, PACKAGE, attack, peer, process_cost};
+use super::{ASSERTION, OPERATIONS, PACKAGE, attack, peer, process_cost, session};
 use crate::error::Error;
 
 /// What the command line asks for.
@@ -80,6 +80,7 @@ fn known() -> Vec<&'static str> {
     let mut names = OPERATIONS.to_vec();
     names.extend(ASSERTION);
     names.extend(PACKAGE);
+    names.extend(session::OPERATIONS);
     names.extend([attack::NAME, process_cost::MEMORY, process_cost::COLD_START]);
     names.extend(peer::names());
     names.sort_unstable();
