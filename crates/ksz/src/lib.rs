@@ -47,7 +47,7 @@
 //! # What it refuses
 //!
 //! To read what was not verified; algorithms, shapes and sizes outside its closed lists; to mix environments; to send a
-//! SOAP message twice by itself.
+//! SOAP message twice by itself, but for a call of a session that the service did not even authenticate.
 
 pub use ksz_client as client;
 pub use ksz_error as error;

@@ -193,32 +193,31 @@ impl Shared {
         if !refused.is_suspect() {
             return None;
         }
-        {
-            let mut desk = self.desk();
-            match self.present.load_full() {
-                Some(present) if present.number != refused.number => return Some(Ok(present)),
-                Some(_) => {
-                    desk.refused = Some(Refused {
-                        number: refused.number,
-                        assertion_id: refused.assertion.assertion_id().to_owned(),
-                        is_given_up: false,
-                    });
-                    self.present.store(None);
-                    tracing::info!("a token was refused that should hold; it is dropped");
-                }
-                None => {
-                    let last = desk.refused.as_ref();
-                    if last.is_some_and(|last| last.number >= refused.number && last.is_given_up) {
-                        return None;
-                    }
-                }
-            }
-        }
+        self.drop_refused(refused)?;
         let fetched = self.fetched(client, |desk| match self.present.load_full() {
-            Some(present) => Ok(Next::Have(present)),
-            None => self.begin(client, desk, Reason::Refused).map(Next::Wait),
+            Some(held) if held.life.is_usable(client.moment()) => Ok(Next::Have(held)),
+            _ => self.begin(client, desk, Reason::Refused).map(Next::Wait),
         });
         Some(fetched.await)
+    }
+
+    /// Drops a token that was refused, if it is still the one in use; nothing if asking for another has failed already.
+    fn drop_refused(&self, refused: &Held) -> Option<()> {
+        let mut desk = self.desk();
+        match self.present.load_full() {
+            Some(present) if present.number == refused.number => {
+                let assertion_id = refused.assertion.assertion_id().to_owned();
+                desk.refused = Some(Refused { number: refused.number, assertion_id, is_given_up: false });
+                self.present.store(None);
+                tracing::info!("a token was refused that should hold; it is dropped");
+                Some(())
+            }
+            Some(_) => Some(()),
+            None => {
+                let last = desk.refused.as_ref();
+                (!last.is_some_and(|last| last.number >= refused.number && last.is_given_up)).then_some(())
+            }
+        }
     }
 
     /// Drops the token.
