@@ -58,9 +58,9 @@ pub use session::{
     Answer, RemoteOperation, RenewWith, RenewalPoint, Session, SessionBuilder, SessionKey, SessionStatus,
     TokenFailure, TokenTimes,
 };
-#[cfg(feature = "cache-redis")]
-pub use store::RedisSessionStore;
 pub use store::{
     FileSessionStore, MemorySessionStore, SessionLease, SessionStore, SessionStoreKey, StoreAnswer,
     StoredToken,
 };
+#[cfg(feature = "cache-redis")]
+pub use store::{RedisSessionStore, RedisSessionStoreBuilder};

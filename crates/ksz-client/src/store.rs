@@ -7,7 +7,7 @@ mod redis;
 mod seal;
 
 #[cfg(feature = "cache-redis")]
-pub use self::redis::RedisSessionStore;
+pub use self::redis::{RedisSessionStore, RedisSessionStoreBuilder};
 pub use file::FileSessionStore;
 pub use memory::MemorySessionStore;
 pub use seal::SessionStoreKey;

@@ -1,3 +1,4 @@
+use ksz::pki::{Certificate, certificates_from_pem};
 use std::io::Write;
 use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
@@ -9,11 +10,32 @@ pub(crate) struct Server {
     folder: TempDir,
     port: u16,
     process: Option<Child>,
+    /// The certificate of the server, which is its own root, where it has one.
+    certificate: Option<String>,
 }
 
 impl Server {
     /// A server, or a line that says what is skipped.
     pub(crate) fn start(suite: &str) -> Option<Self> {
+        let mut server = Self::prepared(suite)?;
+        server.begin();
+        Some(server)
+    }
+
+    /// The same with TLS and a password, `geheim`.
+    pub(crate) fn start_with_tls(suite: &str) -> Option<Self> {
+        let mut server = Self::prepared(suite)?;
+        let key = rcgen::KeyPair::generate().unwrap();
+        let params = rcgen::CertificateParams::new(vec!["127.0.0.1".into()]).unwrap();
+        let certificate = params.self_signed(&key).unwrap().pem();
+        std::fs::write(server.folder.path().join("key.pem"), key.serialize_pem()).unwrap();
+        std::fs::write(server.folder.path().join("certificate.pem"), &certificate).unwrap();
+        server.certificate = Some(certificate);
+        server.begin();
+        Some(server)
+    }
+
+    fn prepared(suite: &str) -> Option<Self> {
         let is_there = Command::new("redis-server").arg("--version").stdout(Stdio::null()).status();
         if !is_there.is_ok_and(|status| status.success()) {
             let line = format!("skipped: {suite} needs redis-server, which is not installed");
@@ -21,17 +43,22 @@ impl Server {
             return written.map_or(None, |()| None);
         }
         let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let mut server = Self { folder: tempfile::tempdir().unwrap(), port, process: None };
-        server.begin();
-        Some(server)
+        Some(Self { folder: tempfile::tempdir().unwrap(), port, process: None, certificate: None })
     }
 
     /// Starts it, again on its port if it was killed.
     pub(crate) fn begin(&mut self) {
         let port = self.port.to_string();
-        let arguments = ["--port", &port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir"];
         let mut command = Command::new("redis-server");
-        command.args(arguments).arg(self.folder.path()).stdout(Stdio::null());
+        command.args(["--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir"]);
+        command.arg(self.folder.path()).current_dir(self.folder.path()).stdout(Stdio::null());
+        if self.certificate.is_some() {
+            command.args(["--port", "0", "--tls-port", &port, "--requirepass", "geheim"]);
+            command.args(["--tls-key-file", "key.pem", "--tls-cert-file", "certificate.pem"]);
+            command.args(["--tls-ca-cert-file", "certificate.pem", "--tls-auth-clients", "no"]);
+        } else {
+            command.args(["--port", &port]);
+        }
         self.process = Some(command.spawn().unwrap());
         while TcpStream::connect(("127.0.0.1", self.port)).is_err() {
             std::thread::yield_now();
@@ -47,7 +74,14 @@ impl Server {
     }
 
     pub(crate) fn address(&self) -> Url {
-        Url::parse(&format!("redis://127.0.0.1:{}/0", self.port)).unwrap()
+        let scheme = if self.certificate.is_some() { "rediss" } else { "redis" };
+        Url::parse(&format!("{scheme}://127.0.0.1:{}/0", self.port)).unwrap()
+    }
+
+    /// Whom to believe that it is this server.
+    pub(crate) fn roots(&self) -> Vec<Certificate> {
+        let certificate = self.certificate.as_deref().unwrap_or_default();
+        certificates_from_pem(certificate.as_bytes()).unwrap()
     }
 
     /// What its own client answers to a command.

@@ -3,7 +3,9 @@
 use crate::server::Server;
 use crate::worker::{Ahead, KEY, call, claims, client};
 use ksz::Config;
-use ksz::client::{RedisSessionStore, SessionStore, SessionStoreKey, StoredToken};
+use ksz::Error;
+use ksz::client::{RedisSessionStore, RedisSessionStoreBuilder, SessionStore, SessionStoreKey, StoredToken};
+use ksz::pki::Password;
 use ksz_sim::{Options, Simulator};
 use std::path::Path;
 use std::time::{Duration, SystemTime};
@@ -45,7 +47,7 @@ async fn a_lease_that_ended_is_not_released_by_whoever_had_it() {
     let client = client(config, &redis.address(), &Ahead::default());
     let session = client.ehealth().session(claims()).open().unwrap();
     let (key, long) = (session.key(), store(&redis));
-    let short = store(&redis).lease_of(Duration::from_millis(1));
+    let short = builder(&redis).lease(Duration::from_millis(1)).build(&SessionStoreKey::new(KEY)).unwrap();
 
     let ended = short.lease(key).await.unwrap().unwrap();
     let lease = loop {
@@ -79,6 +81,32 @@ async fn an_entry_that_somebody_changed_in_redis_is_none() {
     assert_eq!(store.load(key).await.unwrap(), None);
 }
 
+#[tokio::test]
+async fn redis_is_reached_by_tls_and_believed_below_the_given_roots_alone() {
+    let Some(redis) = Server::start_with_tls("Redis with TLS") else { return };
+    let simulator = Simulator::start(Options::default()).await.unwrap();
+    let config = Config::from_toml(&simulator.configuration(), Path::new("simulator")).unwrap();
+    let session = config.into_builder().build().unwrap().ehealth().session(claims()).open().unwrap();
+    let token = StoredToken::new("a token".into(), SystemTime::now() + Duration::from_secs(60));
+    let build = |builder: RedisSessionStoreBuilder| builder.build(&SessionStoreKey::new(KEY)).unwrap();
+
+    let trusting = build(builder(&redis).roots(redis.roots()).password(Password::new("geheim".into())));
+    trusting.save(session.key(), &token).await.unwrap();
+    assert_eq!(trusting.load(session.key()).await.unwrap().unwrap().text(), token.text());
+
+    let stranger = build(builder(&redis).password(Password::new("geheim".into())));
+    let error = stranger.load(session.key()).await.unwrap_err();
+    assert!(matches!(error, Error::SessionStoreFailed { store: "redis", .. }), "{error:?}");
+    let mistaken = build(builder(&redis).roots(redis.roots()).password(Password::new("falsch".into())));
+    let error = mistaken.load(session.key()).await.unwrap_err();
+    assert!(matches!(error, Error::SessionStoreFailed { store: "redis", .. }), "{error:?}");
+    assert!(!error.to_string().contains("falsch"), "{error}");
+}
+
 fn store(redis: &Server) -> RedisSessionStore {
-    RedisSessionStore::new(&redis.address(), &SessionStoreKey::new(KEY)).unwrap()
+    builder(redis).build(&SessionStoreKey::new(KEY)).unwrap()
+}
+
+fn builder(redis: &Server) -> RedisSessionStoreBuilder {
+    RedisSessionStore::builder(redis.address())
 }

@@ -69,7 +69,7 @@ pub(crate) fn is_worker() -> bool {
 }
 
 pub(crate) fn client(config: Config, redis: &Url, clock: &Ahead) -> Client {
-    let store = RedisSessionStore::new(redis, &SessionStoreKey::new(KEY)).unwrap();
+    let store = RedisSessionStore::builder(redis.clone()).build(&SessionStoreKey::new(KEY)).unwrap();
     timed(config.into_builder().session_store(Arc::new(store)), clock)
 }
 

@@ -11,6 +11,8 @@ pub(super) struct Sessions {
     store: String,
     key_env: String,
     password_env: Option<String>,
+    #[serde(default)]
+    roots: Vec<String>,
 }
 
 impl Sessions {
@@ -23,27 +25,25 @@ impl Sessions {
     }
 
     fn folder(&self, reader: &Reader<'_>, key: &SessionStoreKey) -> Result<Arc<dyn SessionStore>, Error> {
-        if self.password_env.is_some() {
-            let detail = "a folder has no password";
-            return Err(Error::SettingNotAccepted { setting: "password_env", detail });
+        if self.password_env.is_some() || !self.roots.is_empty() {
+            let detail = "a folder has neither password nor roots";
+            return Err(Error::SettingNotAccepted { setting: "the store", detail });
         }
         let folder = reader.path.parent().unwrap_or_else(|| Path::new(".")).join(&self.store);
         Ok(Arc::new(FileSessionStore::open(&folder, key)?))
     }
 
     #[cfg(feature = "cache-redis")]
-    fn redis(&self, _: &Reader<'_>, key: &SessionStoreKey) -> Result<Arc<dyn SessionStore>, Error> {
+    fn redis(&self, reader: &Reader<'_>, key: &SessionStoreKey) -> Result<Arc<dyn SessionStore>, Error> {
         use crate::{RedisSessionStore, password_of_variable};
+        use url::Url;
 
         let refuse = |_| Error::SettingNotAccepted { setting: "the address", detail: "it is none" };
-        let address = url::Url::parse(&self.store).map_err(refuse)?;
-        match &self.password_env {
-            Some(name) => {
-                let password = password_of_variable(name)?;
-                Ok(Arc::new(RedisSessionStore::with_password(&address, &password, key)?))
-            }
-            None => Ok(Arc::new(RedisSessionStore::new(&address, key)?)),
+        let mut builder = RedisSessionStore::builder(Url::parse(&self.store).map_err(refuse)?);
+        if let Some(name) = &self.password_env {
+            builder = builder.password(password_of_variable(name)?);
         }
+        Ok(Arc::new(builder.roots(reader.certificates(&self.roots)?).build(key)?))
     }
 
     #[cfg(not(feature = "cache-redis"))]

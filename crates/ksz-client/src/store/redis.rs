@@ -2,9 +2,11 @@ use super::seal::{LARGEST, Sealer};
 use super::{SessionLease, SessionStore, SessionStoreKey, StoreAnswer, StoredToken};
 use crate::random::Random;
 use crate::{Error, SessionKey};
-use ksz_pki::Password;
+use base64::{Engine, engine::general_purpose::STANDARD};
+use ksz_pki::{Certificate, Password};
 use redis::aio::MultiplexedConnection;
-use redis::{AsyncConnectionConfig, Client, Cmd, FromRedisValue, RedisError};
+use redis::{AsyncConnectionConfig, Client, Cmd, FromRedisValue, RedisError, TlsCertificates};
+use rustls::crypto::CryptoProvider;
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -29,12 +31,114 @@ const RELEASE: &str =
 /// Redis learns how many sessions there are and when their tokens end. Each entry ends with its token. A lease is a key
 /// that only one can set, with a random value, so that nobody releases the lease of another.
 ///
-/// The connection itself is not encrypted: `rediss` is refused. Where the network is not trusted with the password of Redis,
-/// give it a tunnel.
+/// ```
+/// use ksz_client::{RedisSessionStore, SessionStoreKey};
+///
+/// # let key = SessionStoreKey::new([1; 32]);
+/// let address = "rediss://cache.hospital.be:6379/0".parse().unwrap();
+/// let store = RedisSessionStore::builder(address).password("correct horse".to_owned().into()).build(&key)?;
+/// # let _ = store;
+/// # Ok::<(), ksz_client::Error>(())
+/// ```
 #[derive(Clone)]
 pub struct RedisSessionStore {
     shared: Arc<Shared>,
     lease: Duration,
+}
+
+impl RedisSessionStore {
+    /// The store at an address: `redis://host:port/database`, or `rediss://…` for TLS.
+    #[must_use]
+    pub const fn builder(address: Url) -> RedisSessionStoreBuilder {
+        RedisSessionStoreBuilder { address, password: None, roots: Vec::new(), lease: LEASE }
+    }
+}
+
+/// A store in Redis that is to be made.
+#[derive(Clone, Debug)]
+pub struct RedisSessionStoreBuilder {
+    address: Url,
+    password: Option<Password>,
+    roots: Vec<Certificate>,
+    lease: Duration,
+}
+
+impl RedisSessionStoreBuilder {
+    /// The password of Redis, which does not belong into an address.
+    #[must_use]
+    pub fn password(mut self, password: Password) -> Self {
+        self.password = Some(password);
+        self
+    }
+
+    /// Believes a server with TLS below these roots instead of those of the operating system.
+    #[must_use]
+    pub fn roots(mut self, roots: Vec<Certificate>) -> Self {
+        self.roots = roots;
+        self
+    }
+
+    /// How long a lease lasts whose holder died; half a minute unless said otherwise. Others wait as long, and a request
+    /// that takes longer may be made twice.
+    #[must_use]
+    pub const fn lease(mut self, lease: Duration) -> Self {
+        self.lease = lease;
+        self
+    }
+
+    /// The store. Nothing is connected yet.
+    ///
+    /// TLS comes from the provider that the process has chosen, or else from AWS-LC, which is chosen then.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::SettingNotAccepted`] if it is no address of Redis, or the roots cannot be used.
+    pub fn build(self, key: &SessionStoreKey) -> Result<RedisSessionStore, Error> {
+        let refuse = |detail| Error::SettingNotAccepted { setting: "the address of Redis", detail };
+        let mut address = self.address;
+        if let Some(password) = &self.password {
+            let set = address.set_password(Some(password.reveal()));
+            set.map_err(|()| refuse("it has no place for a password"))?;
+        }
+        let address = Zeroizing::new(String::from(address));
+        let client = match address.split_once(':') {
+            Some(("redis", _)) => Client::open(address.as_str()),
+            Some(("rediss", _)) => {
+                choose_provider();
+                let root_cert = (!self.roots.is_empty()).then(|| pem(&self.roots));
+                Client::build_with_tls(address.as_str(), TlsCertificates { client_tls: None, root_cert })
+            }
+            _ => return Err(refuse("it begins with redis:// or rediss://")),
+        };
+        let client = client.map_err(|_| refuse("it cannot be read, or its roots cannot"))?;
+        let shared = Shared { client, sealer: Sealer::new(key)?, link: Mutex::default() };
+        Ok(RedisSessionStore { shared: Arc::new(shared), lease: self.lease })
+    }
+}
+
+/// The library for Redis takes the provider of the process, and panics where that is not clear.
+fn choose_provider() {
+    if CryptoProvider::get_default().is_none() {
+        // Another thread may be faster, and then it is clear as well.
+        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    }
+}
+
+/// Certificates in PEM (RFC 7468).
+fn pem(certificates: &[Certificate]) -> Vec<u8> {
+    let mut text = String::new();
+    for certificate in certificates {
+        text += "-----BEGIN CERTIFICATE-----\n";
+        let base64 = STANDARD.encode(certificate.der());
+        for (place, character) in base64.char_indices() {
+            if place > 0 && place % 64 == 0 {
+                text.push('\n');
+            }
+            text.push(character);
+        }
+        text += "\n-----END CERTIFICATE-----\n";
+    }
+    text.into_bytes()
 }
 
 struct Shared {
@@ -48,48 +152,6 @@ struct Shared {
 struct Link {
     connection: Option<MultiplexedConnection>,
     next_attempt: Option<Instant>,
-}
-
-impl RedisSessionStore {
-    /// The store at an address such as `redis://localhost:6379/0`. Nothing is connected yet.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::SettingNotAccepted`] if it is no address of Redis.
-    pub fn new(address: &Url, key: &SessionStoreKey) -> Result<Self, Error> {
-        let refuse = |detail| Error::SettingNotAccepted { setting: "the address of Redis", detail };
-        match address.scheme() {
-            "redis" => {}
-            "rediss" => return Err(refuse("TLS to Redis is not supported; use a tunnel")),
-            _ => return Err(refuse("it begins with redis://")),
-        }
-        let client = Client::open(address.as_str()).map_err(|_| refuse("Redis cannot read it"))?;
-        let shared = Shared { client, sealer: Sealer::new(key)?, link: Mutex::default() };
-        Ok(Self { shared: Arc::new(shared), lease: LEASE })
-    }
-
-    /// The same with the password of Redis, which does not belong into an address.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`Self::new`].
-    pub fn with_password(address: &Url, password: &Password, key: &SessionStoreKey) -> Result<Self, Error> {
-        let mut address = address.clone();
-        let detail = "it has no place for a password";
-        let refused = Error::SettingNotAccepted { setting: "the address of Redis", detail };
-        address.set_password(Some(password.reveal())).map_err(|()| refused)?;
-        let store = Self::new(&address, key);
-        drop(Zeroizing::new(String::from(address)));
-        store
-    }
-
-    /// How long a lease lasts whose holder died; half a minute unless said otherwise. Others wait as long, and a request
-    /// that takes longer may be made twice.
-    #[must_use]
-    pub const fn lease_of(mut self, lease: Duration) -> Self {
-        self.lease = lease;
-        self
-    }
 }
 
 impl SessionStore for RedisSessionStore {
@@ -235,14 +297,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_an_address_of_redis_without_tls_is_taken() {
+    fn only_an_address_of_redis_is_taken() {
         let store = |address: &str| {
-            RedisSessionStore::new(&Url::parse(address).unwrap(), &SessionStoreKey::new([1; 32]))
+            RedisSessionStore::builder(address.parse().unwrap()).build(&SessionStoreKey::new([1; 32]))
         };
 
         assert!(store("redis://localhost:6379/0").is_ok());
-        for bad in ["rediss://localhost", "https://localhost", "redis://localhost/database"] {
+        assert!(store("rediss://localhost:6379/0").is_ok());
+        for bad in ["https://localhost", "redis://localhost/database", "file:///sessions"] {
             assert!(matches!(store(bad), Err(Error::SettingNotAccepted { .. })), "{bad}");
         }
+    }
+
+    #[test]
+    fn what_is_to_be_a_store_does_not_print_its_password() {
+        let address = "redis://localhost".parse().unwrap();
+        let builder = RedisSessionStore::builder(address).password(String::from("geheim").into());
+        assert!(!format!("{builder:?}").contains("geheim"));
     }
 }
