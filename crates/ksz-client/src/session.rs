@@ -248,31 +248,36 @@ impl SessionBuilder {
     /// - [`Error::SettingNotAccepted`] for a lifetime below a second.
     pub fn open(self) -> Result<Session, Error> {
         let (client, needed) = (self.client, "ehealth.identity");
-        client.assertion_trust()?;
-        let own = || client.settings().ehealth_identity.clone().ok_or(Error::NotConfigured { needed });
-        let holder = self.holder.map_or_else(own, Ok)?;
-        let identification = self.identification.unwrap_or_else(|| holder.clone());
-        for (setting, identity) in [("the holder", &holder), ("the identification", &identification)] {
-            require_certificate_of(client.environment(), setting, identity.certificate())?;
-        }
+        let own = client.settings().ehealth_identity.as_ref();
+        let holder = self.holder.as_ref().or(own).ok_or(Error::NotConfigured { needed })?;
         let lifetime = self.lifetime.map(|lifetime| Duration::from_secs(lifetime.as_secs()));
-        if lifetime == Some(Duration::ZERO) {
-            let detail = "a token lives for a second at least";
-            return Err(Error::SettingNotAccepted { setting: "the lifetime", detail });
-        }
         let key = SessionKey::of(&KeyParts {
             environment: client.environment(),
             token_service: &client.endpoint(Service::EhealthSts)?,
             holder: holder.certificate(),
-            identification: identification.certificate(),
+            identification: self.identification.as_ref().map(Identity::certificate),
             claims: &self.claims,
             lifetime,
         });
-        let shared = client.settings().sessions.session(&key, client.moment(), || {
-            let (claims, renew_with) = (self.claims, self.renew_with);
-            let order = TokenOrder { claims, identification, holder, lifetime, renew_with };
-            Shared::new(key, order, self.point)
-        });
+        let sessions = &client.settings().sessions;
+        if let Some(shared) = sessions.find(&key) {
+            return Ok(Session { client, shared });
+        }
+
+        // What follows was true of a session that is there.
+        client.assertion_trust()?;
+        if lifetime == Some(Duration::ZERO) {
+            let detail = "a token lives for a second at least";
+            return Err(Error::SettingNotAccepted { setting: "the lifetime", detail });
+        }
+        let identification = self.identification.as_ref().unwrap_or(holder);
+        for (setting, identity) in [("the holder", holder), ("the identification", identification)] {
+            require_certificate_of(client.environment(), setting, identity.certificate())?;
+        }
+        let (holder, identification) = (holder.clone(), identification.clone());
+        let (claims, renew_with) = (self.claims, self.renew_with);
+        let order = TokenOrder { claims, identification, holder, lifetime, renew_with };
+        let shared = sessions.keep(Shared::new(key, order, self.point), client.moment());
         Ok(Session { client, shared })
     }
 }
@@ -343,7 +348,7 @@ pub(crate) mod tests {
             environment,
             token_service: &Url::parse(token_service).unwrap(),
             holder: &certificate,
-            identification: &certificate,
+            identification: None,
             claims,
             lifetime: None,
         })

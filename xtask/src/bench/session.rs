@@ -15,7 +15,7 @@ const LONGEST_HIT: f64 = 1_000.0;
 /// The longest that a lookup may take by the clock, in microseconds, with eight tasks at it: 100 000 in a second.
 const LONGEST_LOOKUP: f64 = 10.0;
 /// The most memory of a session with a token of 7 kB, in KiB.
-const MOST_MEMORY: f64 = 64.0;
+const MOST_MEMORY: f64 = 40.0;
 
 pub(super) fn measure(options: &Options, place: &Place, report: &mut Report) -> Result<(), Error> {
     let [hit, lookups, memory] = OPERATIONS;

@@ -96,9 +96,20 @@ impl Fetch<'_> {
             }
         }
         if let Some(lease) = lease {
+            if asked.is_err() {
+                self.withdraw(access).await;
+            }
             let _ = access.noted(lease.release().await);
         }
         asked
+    }
+
+    /// Takes a token that a service refused out of the store, where no other takes its place.
+    async fn withdraw(&self, access: &StoreAccess) {
+        let Ok(Some(stored)) = access.noted(access.store.load(self.session.key()).await) else { return };
+        if self.verified(&stored).is_ok_and(|token| self.purpose.is_of_refused(&token)) {
+            let _ = access.noted(access.store.forget(self.session.key()).await);
+        }
     }
 
     /// Waits until the store holds a token that is of use, or until it is our turn to ask for one.

@@ -18,7 +18,8 @@ pub(crate) struct KeyParts<'p> {
     pub(crate) environment: Environment,
     pub(crate) token_service: &'p Url,
     pub(crate) holder: &'p Certificate,
-    pub(crate) identification: &'p Certificate,
+    /// None where it is the holder's.
+    pub(crate) identification: Option<&'p Certificate>,
     pub(crate) claims: &'p Claims,
     pub(crate) lifetime: Option<Duration>,
 }
@@ -35,8 +36,12 @@ impl SessionKey {
         hash.field(b"ksz session 1");
         hash.field(parts.environment.as_str().as_bytes());
         hash.field(parts.token_service.as_str().as_bytes());
-        hash.field(parts.holder.fingerprint().as_bytes());
-        hash.field(parts.identification.fingerprint().as_bytes());
+        let holder = parts.holder.fingerprint();
+        hash.field(holder.as_bytes());
+        match parts.identification {
+            Some(other) => hash.field(other.fingerprint().as_bytes()),
+            None => hash.field(holder.as_bytes()),
+        }
         match parts.lifetime {
             Some(lifetime) => hash.field(&lifetime.as_nanos().to_be_bytes()),
             None => hash.field(b"the service decides"),

@@ -21,22 +21,23 @@ struct Shard {
 }
 
 impl Pool {
-    /// The session of this key, made if it is not there.
-    pub(crate) fn session(
-        &self,
-        key: &SessionKey,
-        now: Moment,
-        make: impl FnOnce() -> Shared,
-    ) -> Arc<Shared> {
-        let shard = &self.0[usize::from(key.as_bytes()[0]) % SHARDS];
-        if let Some(found) = shard.read().unwrap_or_else(PoisonError::into_inner).sessions.get(key) {
-            return Arc::clone(found);
-        }
-        let mut shard = shard.write().unwrap_or_else(PoisonError::into_inner);
+    /// The session of this key, if there is one.
+    pub(crate) fn find(&self, key: &SessionKey) -> Option<Arc<Shared>> {
+        let shard = self.shard(key).read().unwrap_or_else(PoisonError::into_inner);
+        shard.sessions.get(key).map(Arc::clone)
+    }
+
+    /// Keeps a session, and gives it; or the one of its key that came first.
+    pub(crate) fn keep(&self, session: Shared, now: Moment) -> Arc<Shared> {
+        let mut shard = self.shard(session.key()).write().unwrap_or_else(PoisonError::into_inner);
         if shard.sessions.len() >= shard.next_sweep.max(FEW) {
             shard.sessions.retain(|_, session| Arc::strong_count(session) > 1 || session.is_usable(now));
             shard.next_sweep = shard.sessions.len() * 2;
         }
-        Arc::clone(shard.sessions.entry(*key).or_insert_with(|| Arc::new(make())))
+        Arc::clone(shard.sessions.entry(*session.key()).or_insert_with(|| Arc::new(session)))
+    }
+
+    fn shard(&self, key: &SessionKey) -> &RwLock<Shard> {
+        &self.0[usize::from(key.as_bytes()[0]) % SHARDS]
     }
 }

@@ -109,6 +109,11 @@ impl Purpose {
         self.present.as_ref().map(|held| &*held.assertion)
     }
 
+    /// Whether it is the token that a service refused.
+    pub(crate) fn is_of_refused(&self, token: &VerifiedAssertion) -> bool {
+        self.refused.as_deref() == Some(token.assertion_id())
+    }
+
     /// Whether one that another process asked for will do.
     pub(crate) fn takes_stored(&self) -> bool {
         self.reason != Reason::Demanded
@@ -116,7 +121,7 @@ impl Purpose {
 
     /// Whether a token is worth more than the one in use.
     pub(crate) fn prefers(&self, token: &VerifiedAssertion) -> bool {
-        if self.refused.as_deref() == Some(token.assertion_id()) {
+        if self.is_of_refused(token) {
             return false;
         }
         let Some(present) = self.present() else { return true };

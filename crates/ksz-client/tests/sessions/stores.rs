@@ -66,6 +66,21 @@ async fn a_token_that_was_refused_is_not_taken_from_the_store_again() {
 }
 
 #[tokio::test]
+async fn a_token_that_was_refused_leaves_the_store_also_where_there_is_no_other() {
+    let store = Arc::new(MemorySessionStore::default());
+    let scene = Scene::with(|builder| builder.session_store(store.clone())).await;
+    let session = scene.session().await;
+    scene.interfere(|operation, _| match operation {
+        "checkBrokeredAccessControl" => ksz_sim::Treatment::NotAuthenticated,
+        _ => ksz_sim::Treatment::Usual,
+    });
+    scene.line.cut();
+    assert!(matches!(call(&session).await, Err(Error::TokenRefused { .. })));
+
+    assert_eq!(store.load(session.key()).await.unwrap(), None);
+}
+
+#[tokio::test]
 async fn a_store_injects_no_token() {
     let scene = Scene::new().await;
     let ours = scene.session().await.token().await.unwrap();
@@ -112,7 +127,7 @@ async fn calls_go_on_where_the_store_fails() {
 
 #[tokio::test]
 async fn a_store_that_fails_is_complained_of_once() {
-    let (warnings, _guard) = warnings();
+    let warnings = warnings();
     let scene = Scene::with(|builder| builder.session_store(Arc::new(Broken))).await;
 
     for seconds in [600, 500, 400] {
@@ -127,7 +142,7 @@ async fn a_store_that_fails_is_complained_of_once() {
 
 #[tokio::test]
 async fn a_restart_finds_the_token_in_the_folder_and_a_folder_that_is_gone_stops_nobody() {
-    let (warnings, _guard) = warnings();
+    let warnings = warnings();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("sessions");
     let open = || {
@@ -153,7 +168,7 @@ async fn a_restart_finds_the_token_in_the_folder_and_a_folder_that_is_gone_stops
 
 #[tokio::test]
 async fn what_is_written_down_of_a_failure_holds_codes_and_nothing_of_a_token() {
-    let (warnings, _guard) = warnings();
+    let warnings = warnings();
     let scene = Scene::new().await;
     let session = scene.session().await;
     scene.interfere(|operation, _| match operation {

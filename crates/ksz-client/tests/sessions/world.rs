@@ -3,9 +3,10 @@ use ksz_pki::Identity;
 use ksz_sim::{Options, Simulator, Treatment};
 use ksz_soap::{IntegrationTest, IntegrationTestRequest};
 use ksz_sts::{ClaimType, Claims};
+use std::cell::RefCell;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Once};
 use std::time::{Duration, SystemTime};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
@@ -233,14 +234,22 @@ fn carry(listener: TcpListener, to: std::net::SocketAddr) -> JoinHandle<()> {
     })
 }
 
-/// Counts the warnings of this thread, for as long as the guard lives.
-pub(crate) fn warnings() -> (Arc<Warnings>, tracing::subscriber::DefaultGuard) {
+/// The warnings of this thread from here on; each says all it says in one text.
+///
+/// One subscriber serves all threads: whether anybody listens is found out once for each place that warns.
+pub(crate) fn warnings() -> Arc<Warnings> {
+    static LISTENING: Once = Once::new();
+    LISTENING.call_once(|| tracing::subscriber::set_global_default(Counting).unwrap());
     let warnings = Arc::new(Warnings::default());
-    let guard = tracing::subscriber::set_default(Counting(warnings.clone()));
-    (warnings, guard)
+    OF_THIS_THREAD.replace(Some(warnings.clone()));
+    warnings
 }
 
-/// The warnings that were written down, each with all it says.
+thread_local! {
+    static OF_THIS_THREAD: RefCell<Option<Arc<Warnings>>> = const { RefCell::new(None) };
+}
+
+/// The warnings that were written down.
 #[derive(Default)]
 pub(crate) struct Warnings(Mutex<Vec<String>>);
 
@@ -250,7 +259,7 @@ impl Warnings {
     }
 }
 
-struct Counting(Arc<Warnings>);
+struct Counting;
 
 impl tracing::Subscriber for Counting {
     fn enabled(&self, metadata: &tracing::Metadata<'_>) -> bool {
@@ -270,7 +279,11 @@ impl tracing::Subscriber for Counting {
         event.record(&mut |field: &tracing::field::Field, value: &dyn std::fmt::Debug| {
             text += &format!("{field}={value:?} ");
         });
-        self.0.0.lock().unwrap().push(text);
+        OF_THIS_THREAD.with_borrow(|warnings| {
+            if let Some(warnings) = warnings {
+                warnings.0.lock().unwrap().push(text);
+            }
+        });
     }
 
     fn enter(&self, _: &tracing::span::Id) {}
