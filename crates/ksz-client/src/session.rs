@@ -307,6 +307,7 @@ pub(crate) mod tests {
     use super::*;
     use ksz_sts::ClaimType;
     use ksz_transport::Environment;
+    use std::sync::LazyLock;
     use url::Url;
 
     /// A key that differs by the value of a claim.
@@ -341,13 +342,22 @@ pub(crate) mod tests {
         assert_eq!(format!("{ours:?}"), "SessionKey(…)");
     }
 
+    /// Somebody who holds tokens.
+    pub(crate) fn holder() -> &'static Identity {
+        static HOLDER: LazyLock<Identity> = LazyLock::new(|| {
+            let key = rcgen::KeyPair::generate().unwrap();
+            let certificate = rcgen::CertificateParams::default().self_signed(&key).unwrap();
+            let pem = key.serialize_pem() + &certificate.pem();
+            Identity::from_pem(pem.as_bytes(), ksz_pki::Backend::default()).unwrap()
+        });
+        &HOLDER
+    }
+
     fn key(environment: Environment, token_service: &str, claims: &Claims) -> SessionKey {
-        let pem = include_bytes!("../tests/holder.pem");
-        let certificate = ksz_pki::certificates_from_pem(pem).unwrap().remove(0);
         SessionKey::of(&KeyParts {
             environment,
             token_service: &Url::parse(token_service).unwrap(),
-            holder: &certificate,
+            holder: holder().certificate(),
             identification: None,
             claims,
             lifetime: None,

@@ -41,3 +41,47 @@ impl Pool {
         &self.0[usize::from(key.as_bytes()[0]) % SHARDS]
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::tests::{holder, session_key};
+    use crate::session::{RenewWith, RenewalPoint, TokenOrder};
+    use ksz_sts::Claims;
+    use std::time::{Duration, UNIX_EPOCH};
+
+    #[test]
+    fn sessions_that_nobody_holds_and_that_have_no_token_make_room() {
+        let pool = Pool::default();
+        let held: Vec<_> = (0..100).map(|number| pool.keep(session(number), now())).collect();
+        for number in 100..20_000 {
+            pool.keep(session(number), now());
+        }
+
+        let kept = pool.0.iter().map(|shard| shard.read().unwrap().sessions.len()).sum::<usize>();
+        assert!(kept <= SHARDS * 2 * FEW, "{kept}");
+        for session in &held {
+            assert!(Arc::ptr_eq(&pool.find(session.key()).unwrap(), session));
+        }
+    }
+
+    #[test]
+    fn the_first_session_of_a_key_stays() {
+        let pool = Pool::default();
+        let first = pool.keep(session(1), now());
+
+        assert!(Arc::ptr_eq(&pool.keep(session(1), now()), &first));
+        assert!(pool.find(session(2).key()).is_none());
+    }
+
+    fn session(number: usize) -> Shared {
+        let (holder, identification) = (holder().clone(), holder().clone());
+        let (claims, renew_with) = (Claims::default(), RenewWith::default());
+        let order = TokenOrder { claims, identification, holder, lifetime: None, renew_with };
+        Shared::new(session_key(&number.to_string()), order, RenewalPoint::default())
+    }
+
+    fn now() -> Moment {
+        Moment { wall: UNIX_EPOCH, monotonic: Duration::ZERO }
+    }
+}

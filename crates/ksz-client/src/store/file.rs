@@ -8,6 +8,7 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
+use tokio::runtime::Handle;
 
 /// What the files are called that hold a token, that stand for a lease, and that are being written.
 const ENTRY: &str = "session";
@@ -55,7 +56,8 @@ impl FileSessionStore {
     ) -> StoreAnswer<'static, T> {
         let folder = Arc::clone(&self.shared);
         Box::pin(async move {
-            let done = tokio::task::spawn_blocking(move || work(&folder)).await;
+            let runtime = Handle::try_current().map_err(|_| Error::NoRuntime)?;
+            let done = runtime.spawn_blocking(move || work(&folder)).await;
             done.map_err(|_| Error::TokenRequestInterrupted)?
         })
     }

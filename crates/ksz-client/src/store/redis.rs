@@ -10,6 +10,7 @@ use rustls::crypto::CryptoProvider;
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
+use tokio::runtime::Handle;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 use url::Url;
@@ -232,6 +233,7 @@ impl Shared {
 
     /// Sends a command; over a new connection if the one that was there turns out to be gone.
     async fn ask<T: FromRedisValue>(&self, command: &Cmd) -> Result<T, Error> {
+        Handle::try_current().map_err(|_| Error::NoRuntime)?;
         let (mut connection, is_new) = self.connection().await?;
         let error = match command.query_async(&mut connection).await {
             Ok(answer) => return Ok(answer),

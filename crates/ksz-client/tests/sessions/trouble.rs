@@ -1,9 +1,12 @@
 //! The token service, the line to it or the runtime fails.
 
 use crate::world::{Scene, call, calls, claims, settled};
-use ksz_client::Error;
+use ksz_client::{Error, FileSessionStore, SessionStoreKey};
 use ksz_error::Kind;
 use ksz_sim::Treatment;
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn all_calls_succeed_with_a_token_that_holds_while_the_token_service_is_down() {
@@ -145,10 +148,15 @@ async fn who_waits_is_not_lost_with_the_runtime_in_which_the_request_was_made() 
 fn without_a_runtime_nobody_can_ask() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let scene = runtime.block_on(Scene::new());
-    let session = scene.client.ehealth().session(claims()).open().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let store = FileSessionStore::open(folder.path(), &SessionStoreKey::new([7; 32])).unwrap();
+    let client = scene.other_client(|builder| builder.session_store(Arc::new(store)));
+    let session = client.ehealth().session(claims()).open().unwrap();
 
-    let mut asking = std::pin::pin!(session.token());
-    let outcome = asking.as_mut().poll(&mut std::task::Context::from_waker(std::task::Waker::noop()));
-
-    assert!(matches!(outcome, std::task::Poll::Ready(Err(Error::NoRuntime))));
+    let mut asking = pin!(session.token());
+    let outcome = asking.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+    assert!(matches!(outcome, Poll::Ready(Err(Error::NoRuntime))));
+    let mut forgetting = pin!(session.forget());
+    let outcome = forgetting.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+    assert_eq!(outcome, Poll::Ready(Err(Error::NoRuntime)));
 }
