@@ -5,8 +5,9 @@ use ksz_client::{Error, FileSessionStore, SessionStoreKey};
 use ksz_error::Kind;
 use ksz_sim::Treatment;
 use std::pin::pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, mpsc};
 use std::task::{Context, Poll, Waker};
+use tokio::sync::oneshot;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn all_calls_succeed_with_a_token_that_holds_while_the_token_service_is_down() {
@@ -123,25 +124,42 @@ async fn a_renewal_that_dies_in_the_middle_of_the_challenge_leaves_the_token_in_
     assert_eq!((session.status().failures, scene.token_requests()), (1, 2));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_waits_is_not_lost_with_the_runtime_in_which_the_request_was_made() {
     let scene = Scene::new().await;
+    let (arrived, arrival) = mpsc::channel::<()>();
+    let (release, held) = mpsc::channel::<()>();
+    let first = Mutex::new(Some((arrived, held)));
+    scene.interfere(move |operation, _| {
+        let first = (operation == "RequestSecurityToken").then(|| first.lock().unwrap().take()).flatten();
+        if let Some((arrived, held)) = first {
+            arrived.send(()).unwrap();
+            // The test is over, or wants it to go on.
+            let _ = held.recv();
+        }
+        Treatment::Usual
+    });
     let session = scene.client.ehealth().session(claims()).open().unwrap();
-    let elsewhere = session.clone();
-    std::thread::spawn(move || {
+    let (elsewhere, (stop, stopped)) = (session.clone(), oneshot::channel::<()>());
+    let other_runtime = std::thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        // The request is begun, and its task ends with the runtime.
         runtime.block_on(async {
-            let asking = tokio::spawn(async move { elsewhere.token().await.map(|_| ()) });
-            tokio::task::yield_now().await;
-            asking.abort();
+            tokio::spawn(async move { elsewhere.token().await.map(|_| ()) });
+            stopped.await.unwrap();
         });
-    })
-    .join()
-    .unwrap();
+    });
+    tokio::task::spawn_blocking(move || arrival.recv().unwrap()).await.unwrap();
 
-    assert!(!session.status().is_asking);
+    let here = session.clone();
+    let waiting = tokio::spawn(async move { here.token().await.map(|_| ()) });
+    tokio::task::yield_now().await;
+    stop.send(()).unwrap();
+    other_runtime.join().unwrap();
+
+    waiting.await.unwrap().unwrap();
+    drop(release);
     call(&session).await.unwrap();
+    assert_eq!(session.status().requests, 2);
 }
 
 #[test]

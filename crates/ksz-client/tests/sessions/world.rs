@@ -61,7 +61,7 @@ impl Clock for Watch {
     }
 }
 
-type Interference = Box<dyn Fn(&str, &[u8]) -> Treatment + Send + Sync>;
+type Interference = Arc<dyn Fn(&str, &[u8]) -> Treatment + Send + Sync>;
 
 /// A simulator, a client, the clock of both, and the line between the client and the token service.
 pub(crate) struct Scene {
@@ -82,9 +82,10 @@ impl Scene {
         let (watch, interference) = (Watch::new(), Arc::new(Mutex::<Option<Interference>>::default()));
         let (theirs, asked) = (watch.clone(), interference.clone());
         let options = Options::default().clock(move || theirs.now()).journal_capacity(10_000).interfere(
-            move |operation, message| match &*asked.lock().unwrap() {
-                Some(interference) => interference(operation, message),
-                None => Treatment::Usual,
+            move |operation, message| {
+                // One message that is held back does not hold up the others.
+                let interference = asked.lock().unwrap().clone();
+                interference.map_or(Treatment::Usual, |interference| interference(operation, message))
             },
         );
         let simulator = Simulator::start(options).await.unwrap();
@@ -103,7 +104,7 @@ impl Scene {
 
     /// From here on, messages are treated in this way.
     pub(crate) fn interfere(&self, how: impl Fn(&str, &[u8]) -> Treatment + Send + Sync + 'static) {
-        *self.interference.lock().unwrap() = Some(Box::new(how));
+        *self.interference.lock().unwrap() = Some(Arc::new(how));
     }
 
     /// A session with its token.
