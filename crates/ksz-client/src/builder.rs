@@ -24,7 +24,7 @@ pub struct ClientBuilder {
     application: Option<Identity>,
     answer_trust: Option<TrustStore>,
     ehealth_identity: Option<Identity>,
-    assertion_trust: Option<AssertionTrust>,
+    pub(crate) assertion_trust: Option<AssertionTrust>,
     oauth: Option<OauthSettings>,
     clock: Arc<dyn Clock>,
     session_store: Option<Arc<dyn SessionStore>>,
@@ -146,6 +146,11 @@ impl ClientBuilder {
     pub fn session_store(mut self, store: Arc<dyn SessionStore>) -> Self {
         self.session_store = Some(store);
         self
+    }
+
+    /// The identity that signs messages to the eHealth platform.
+    pub(crate) fn ehealth_signer(&self) -> Option<&Identity> {
+        self.ehealth_identity.as_ref().or(self.identity.as_ref())
     }
 
     /// The client.

@@ -5,11 +5,13 @@ use self::credential::Credential;
 use self::sessions::Sessions;
 use crate::Error;
 use crate::builder::{ClientBuilder, OauthSettings};
+use ksz_error::mask_person_numbers;
 use ksz_oauth::{AudiencePolicy, ClientId, Issuer};
 use ksz_pki::{Backend, Certificate, Identity, SigningKey, TrustStore, certificates_from_pem_or_der};
 use ksz_sts::{AssertionTrust, ClaimType, Claims};
 use ksz_transport::{Channel, Environment, Service};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use std::path::Path;
 use url::Url;
 
@@ -78,15 +80,7 @@ impl Config {
     ///
     /// Those of [`Self::load`].
     pub fn from_toml(text: &str, path: &Path) -> Result<Self, Error> {
-        let file: File = toml::from_str(text).map_err(|error| {
-            let place = error.span().map_or(0, |span| span.start);
-            let line = text.get(..place).map_or(1, |before| before.matches('\n').count() + 1);
-            Error::Configuration {
-                file: masked(path),
-                detail: format!("line {line}: {}", error.message().replace('\n', ", ")),
-            }
-        })?;
-        Reader { path }.read(file)
+        Reader { path }.read(parse(text, path)?)
     }
 
     /// A configuration of an environment and nothing else: every address from the catalogue, no identity.
@@ -99,6 +93,34 @@ impl Config {
     #[must_use]
     pub const fn environment(&self) -> Environment {
         self.builder.environment
+    }
+
+    /// The claims of `[ehealth]`, in their order.
+    #[must_use]
+    pub const fn claims(&self) -> &Claims {
+        &self.doctor.claims
+    }
+
+    /// The identity that signs messages to the eHealth platform, if there is one.
+    #[must_use]
+    pub fn ehealth_identity(&self) -> Option<&Identity> {
+        self.builder.ehealth_signer()
+    }
+
+    /// Whose assertions are believed, if certificates are pinned.
+    #[must_use]
+    pub const fn assertion_trust(&self) -> Option<&AssertionTrust> {
+        self.builder.assertion_trust.as_ref()
+    }
+
+    /// Claims that stand in a file of their own: the key `claims` of `[ehealth]`, and no other.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Configuration`] with file and place.
+    pub fn claims_from_toml(text: &str, path: &Path) -> Result<Claims, Error> {
+        let file: ClaimsFile = parse(text, path)?;
+        Reader { path }.claims(&file.claims)
     }
 
     /// The same through another network.
@@ -117,6 +139,24 @@ impl Config {
     pub(crate) fn into_parts(self) -> (ClientBuilder, DoctorSettings) {
         (self.builder, self.doctor)
     }
+}
+
+fn parse<T: DeserializeOwned>(text: &str, path: &Path) -> Result<T, Error> {
+    toml::from_str(text).map_err(|error| {
+        let place = error.span().map_or(0, |span| span.start);
+        let line = text.get(..place).map_or(1, |before| before.matches('\n').count() + 1);
+        Error::Configuration {
+            file: masked(path),
+            // A value of a wrong type is repeated in the message, and may be a person's number.
+            detail: mask_person_numbers(&format!("line {line}: {}", error.message().replace('\n', ", "))),
+        }
+    })
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ClaimsFile {
+    claims: Vec<Claim>,
 }
 
 #[derive(Deserialize)]
@@ -402,5 +442,26 @@ mod tests {
         );
         let twice = "environment = 'sim'\n[ehealth]\nclaims = [{ uri = 'urn:a' }, { uri = 'urn:a' }]";
         assert_eq!(refusal(twice), "folder/ksz.toml: claim \"urn:a\" is named twice");
+    }
+
+    #[test]
+    fn claims_may_stand_in_a_file_of_their_own() {
+        let read = |text: &str| Config::claims_from_toml(text, Path::new("claims.toml"));
+        let refusal = |text: &str| read(text).unwrap_err().to_string();
+
+        let claims = read("[[claims]]\nuri = 'urn:a'\nvalue = '1'\n[[claims]]\nuri = 'urn:b'\n").unwrap();
+
+        let listed: Vec<_> = claims.iter().map(|claim| (claim.uri(), claim.value())).collect();
+        assert_eq!(listed, [("urn:a", Some("1")), ("urn:b", None)]);
+        assert_eq!(refusal("claims = [{ uri = 'a' }]"), "claims.toml: claim \"a\" is no absolute URI");
+        assert_eq!(refusal(""), "claims.toml: line 1: missing field `claims`");
+        assert_eq!(
+            refusal("claims = [{ uri = 'urn:a', value = 79021802145 }]"),
+            "claims.toml: line 1: invalid type: integer `*********45`, expected a string"
+        );
+        assert_eq!(
+            refusal("claims = []\n[ehealth]\n"),
+            "claims.toml: line 2: unknown field `ehealth`, expected `claims`"
+        );
     }
 }

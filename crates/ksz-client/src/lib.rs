@@ -40,6 +40,7 @@ mod replay_file;
 mod rest;
 mod session;
 mod store;
+mod token_request;
 
 pub use builder::{ClientBuilder, OauthSettings};
 pub use client::Client;
@@ -64,3 +65,4 @@ pub use store::{
 };
 #[cfg(feature = "cache-redis")]
 pub use store::{RedisSessionStore, RedisSessionStoreBuilder};
+pub use token_request::{TokenProgress, TokenRequest};
