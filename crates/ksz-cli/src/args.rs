@@ -1,11 +1,17 @@
 mod dsig;
 mod explain;
+mod token;
 
 pub(crate) use dsig::{
     DsigCommand, DsigSignArgs, DsigVerifyArgs, SIGNATURE_METHODS, SignatureForm, signature_method,
 };
 
 pub(crate) use explain::ExplainArgs;
+
+pub(crate) use token::{
+    AskArgs, LONGEST_LIFETIME, SamlCommand, TokenCommand, TokenForgetArgs, TokenGetArgs, TokenRenewArgs,
+    TokenShowArgs,
+};
 
 use crate::exit::Exit;
 use crate::input::FileName;
@@ -27,6 +33,7 @@ Examples:
   ksz sign --profile x509 --identity hospital.pem request.xml > signed.xml
   ksz verify --profile x509 --anchor root.pem --json signed.xml
   ksz explain --profile x509 --anchor root.pem --fault answer.xml signed.xml
+  ksz token saml get --config ksz.toml --output token.xml
   ksz dsig verify --key signer.pem document.xml
 
 Exit codes: 0 done or accepted, 1 failed in reading, writing or transport, 2 misuse,
@@ -44,7 +51,8 @@ const IDENTITY_EXIT_CODES: &str = "\
 Exit codes: 0 a key would sign, with warnings or without; 3 the file holds no such key, or several;
 the others as for every command.";
 
-/// Calls to KSZ/BCSS, the eHealth platform and social security's OAuth server: examine, sign, verify, look up, simulate
+/// Calls to KSZ/BCSS, the eHealth platform and social security's OAuth server: examine, sign, verify, get tokens, look up,
+/// simulate
 #[derive(Debug, Parser)]
 #[command(name = "ksz", version, after_help = EXAMPLES, max_term_width = 100, disable_help_subcommand = true)]
 pub(crate) struct Arguments {
@@ -130,6 +138,9 @@ pub(crate) enum Command {
     /// Look into files of keys
     #[command(subcommand)]
     Identity(IdentityCommand),
+    /// Get, look into, renew and forget tokens
+    #[command(subcommand)]
+    Token(TokenCommand),
     /// List the known endpoints, with the document that gives each
     Endpoints(EndpointsArgs),
     /// Run the simulator of the remote services

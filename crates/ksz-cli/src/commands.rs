@@ -1,4 +1,5 @@
 mod c14n;
+mod configuration;
 mod doctor;
 mod dsig;
 mod endpoints;
@@ -6,9 +7,10 @@ mod explain;
 mod identity;
 mod sign;
 mod sim;
+mod token;
 mod verify;
 
-use crate::args::{Arguments, Command, IdentityCommand};
+use crate::args::{Arguments, Command, IdentityCommand, TokenCommand};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::input::{FileName, Inputs};
@@ -24,6 +26,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Error> {
         Command::Verify(args) => verify::run(args, &inputs),
         Command::Explain(args) => explain::run(args, &inputs),
         Command::Identity(IdentityCommand::Show(args)) => identity::show(args, &inputs),
+        Command::Token(TokenCommand::Saml(command)) => token::run(command, &inputs),
         Command::Endpoints(args) => endpoints::run(args),
         Command::Sim(args) => in_runtime(sim::run(args)),
     }

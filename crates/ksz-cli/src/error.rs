@@ -1,6 +1,7 @@
 use crate::args::SIGNATURE_METHODS;
 use crate::input::{FileName, masked};
-use ksz::error::Kind;
+use ksz::client::remedy;
+use ksz::error::{Kind, mask_person_numbers};
 use std::io;
 use std::path::PathBuf;
 
@@ -126,6 +127,52 @@ pub(crate) enum Error {
     #[error("{file}: the configuration is for {found}, not for {wanted}")]
     OtherEnvironment { file: FileName, found: ksz::Environment, wanted: ksz::Environment },
 
+    /// No configuration was named.
+    #[error(
+        "--config FILE is needed: it says whom to ask, and as whom; `ksz sim --dir DIR` writes one that works"
+    )]
+    NoConfiguration,
+
+    /// No claims were named, neither here nor in the configuration.
+    #[error("no claims to ask for: name them with --claim or --claims, or under [ehealth] claims of {file}")]
+    NoClaims { file: FileName },
+
+    /// Claims were repeated, or are none.
+    #[error("{}", mask_person_numbers(&.error.to_string()))]
+    Claims { error: Box<ksz::sts::Error> },
+
+    /// The token service refuses, or gives no answer, or what it sent is refused.
+    #[error("{}; {}", mask_person_numbers(&.error.to_string()), remedy(.error))]
+    NoToken { error: Box<ksz::Error> },
+
+    /// A token is to be written to a terminal.
+    #[error("standard output is a terminal: name a file with --output, or add --raw to see the token")]
+    TokenToTerminal,
+
+    /// Two things are to be written to standard output.
+    #[error("--json and --output - both write to standard output")]
+    StandardOutputTwice,
+
+    /// A file that would be replaced or removed holds no token.
+    #[error("{file}: {detail}; it is left as it is")]
+    NotTokenFile { file: FileName, detail: &'static str },
+
+    /// The folder of a file that is to be written is not there.
+    #[error("{file}: there is no such folder")]
+    NoFolder { file: FileName },
+
+    /// Standard input stands where a file is replaced or removed.
+    #[error("a token is renewed and forgotten in its file; - is none")]
+    NotInFile,
+
+    /// The token of a file is not the token service's, or not as it sent it.
+    #[error("{file}: not verified: {}", mask_person_numbers(&.error.to_string()))]
+    NotVerified { file: FileName, error: Box<ksz::sts::Error> },
+
+    /// The token of a file is about the holder of another key than the configuration's.
+    #[error("{file}: the token's holder is {found}, and the configuration's identity is {own}")]
+    OtherHolder { file: FileName, found: String, own: String },
+
     /// No runtime for the network can be started.
     #[error("the runtime cannot be started: {}", told(.why))]
     NoRuntime { why: io::ErrorKind },
@@ -161,7 +208,18 @@ impl Error {
             | Self::FlagNotForType { .. }
             | Self::TypeNeeds { .. }
             | Self::FlagRepeated { .. }
+            | Self::NoConfiguration
+            | Self::NoClaims { .. }
+            | Self::TokenToTerminal
+            | Self::StandardOutputTwice
+            | Self::NotTokenFile { .. }
+            | Self::OtherHolder { .. }
+            | Self::NoFolder { .. }
+            | Self::NotInFile
             | Self::FlagAlone { .. } => Kind::Misuse,
+            Self::Claims { error } => error.kind(),
+            Self::NoToken { error } => error.kind(),
+            Self::NotVerified { .. } => Kind::Refused,
             Self::Output { .. } | Self::NoRuntime { .. } => Kind::Transport,
             Self::ElementCount { .. } => Kind::Peer,
             Self::Pki { error, .. } => match error.kind() {

@@ -1,7 +1,8 @@
+use super::configuration;
 use crate::args::DoctorArgs;
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::input::{FileName, Inputs};
+use crate::input::Inputs;
 use crate::output::{self, shell_word};
 use ksz::client::doctor::{Check, Doctor, Outcome, Report, Row};
 use ksz::error::mask_person_numbers;
@@ -11,10 +12,6 @@ use serde_json::{Map, Value, json};
 use std::io::{self, IsTerminal};
 use std::path::Path;
 use std::time::Instant;
-use zeroize::Zeroizing;
-
-/// The largest configuration that is read, in octets.
-const LARGEST: usize = 1024 * 1024;
 
 /// Examines a whole connection: the one of a configuration, or one to the embedded simulator.
 pub(crate) async fn run(args: &DoctorArgs, inputs: &Inputs) -> Result<Exit, Error> {
@@ -54,7 +51,7 @@ pub(crate) async fn run(args: &DoctorArgs, inputs: &Inputs) -> Result<Exit, Erro
 async fn configured(args: &DoctorArgs, inputs: &Inputs) -> Result<(Config, Option<Simulator>), Error> {
     match (&args.config, args.env) {
         (Some(file), wanted) => {
-            let config = read(file, inputs)?;
+            let config = configuration::read(file, inputs)?;
             match wanted {
                 Some(wanted) if wanted != config.environment() => {
                     Err(Error::OtherEnvironment { file: file.clone(), found: config.environment(), wanted })
@@ -70,14 +67,6 @@ async fn configured(args: &DoctorArgs, inputs: &Inputs) -> Result<(Config, Optio
         }
         (None, Some(environment)) => Ok((Config::of(environment), None)),
     }
-}
-
-/// The configuration of a file, which may hold private keys.
-fn read(file: &FileName, inputs: &Inputs) -> Result<Config, Error> {
-    let octets = Zeroizing::new(inputs.read_up_to(file, LARGEST)?);
-    let text = str::from_utf8(&octets)
-        .map_err(|error| Error::NotText { file: file.clone(), offset: error.valid_up_to() })?;
-    Ok(Config::from_toml(text, file.path().unwrap_or(Path::new("standard input")))?)
 }
 
 /// The command that examines the same connection, without its rows.

@@ -1,5 +1,5 @@
 mod package;
-mod report;
+pub(super) mod report;
 pub(super) mod trust;
 
 use crate::args::{ChainFiles, VerifyArgs, VerifyProfile};

@@ -14,3 +14,4 @@ mod program;
 mod replay;
 mod signed;
 mod sim;
+mod tokens;

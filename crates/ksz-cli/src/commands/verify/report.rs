@@ -174,7 +174,7 @@ fn certificate(certificate: &Certificate) -> Value {
     })
 }
 
-fn assertion(assertion: &VerifiedAssertion) -> Value {
+pub(in crate::commands) fn assertion(assertion: &VerifiedAssertion) -> Value {
     let attributes: Vec<_> = assertion
         .attributes()
         .iter()
