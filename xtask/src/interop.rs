@@ -10,8 +10,10 @@ mod keys;
 mod ksz;
 mod messages;
 mod mtom;
+mod opensaml;
 mod peer;
 mod schemas;
+mod tokens;
 mod wss4j;
 mod xmllint;
 mod xmlsec1;
@@ -33,13 +35,14 @@ struct Judge {
     run: fn(&Path, &Path, &mut Report) -> Result<(), Error>,
 }
 
-const JUDGES: [Judge; 8] = [
+const JUDGES: [Judge; 9] = [
     xmlsec1::JUDGE,
     documents::JUDGE,
     xmllint::JUDGE,
     schemas::JUDGE,
     mtom::JUDGE,
     wss4j::JUDGE,
+    tokens::JUDGE,
     zeep::JUDGE,
     gsoap::JUDGE,
 ];

@@ -4,6 +4,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.cert.X509Certificate;
 import java.util.List;
 import org.apache.ws.security.WSConstants;
 import org.apache.ws.security.WSEncryptionPart;
@@ -11,7 +12,10 @@ import org.apache.ws.security.components.crypto.Crypto;
 import org.apache.ws.security.message.WSSecHeader;
 import org.apache.ws.security.message.WSSecSignature;
 import org.apache.ws.security.message.WSSecTimestamp;
+import org.apache.xml.security.signature.XMLSignature;
+import org.apache.xml.security.transforms.Transforms;
 import org.w3c.dom.Document;
+import org.w3c.dom.Element;
 
 /**
  * Answers for WSS4J. A Java machine starts slowly, so one of them does all the work: each line it reads is a task,
@@ -21,6 +25,8 @@ import org.w3c.dom.Document;
  *   x509 KEY FOLDER ENVELOPE SIGNED                   KEY is rsa or ec: FOLDER/KEY.key and FOLDER/KEY.crt
  *   x509-str KEY FOLDER ENVELOPE SIGNED               the token is signed through the part STRTransform
  *   saml-hok KEY FOLDER ENVELOPE SIGNED ASSERTION     the assertion goes into the header as it is
+ *   assertion FILE TRUST                              one assertion that stands alone
+ *   issue NAME KEY UNSIGNED SIGNED                    an assertion is signed with NAME.key, certificate NAME.crt
  *
  * Wss4jKit and Wss4jVerify are compiled with it: how a message is signed, and what is required of one.
  */
@@ -41,6 +47,10 @@ final class Wss4jPeer {
             if (task[0].equals("verify")) {
                 new Wss4jVerify(Wss4jKit.trust(Path.of(task[2])), SECONDS, 300, null, true)
                         .verify(Files.readAllBytes(Path.of(task[1])));
+            } else if (task[0].equals("assertion")) {
+                verifyAssertion(Path.of(task[1]), Path.of(task[2]));
+            } else if (task[0].equals("issue")) {
+                issue(task[1], task[2], Path.of(task[3]), Path.of(task[4]));
             } else {
                 sign(task);
             }
@@ -71,6 +81,41 @@ final class Wss4jPeer {
         }
         Wss4jKit.sign(message, header, Wss4jKit.signer(Path.of(task[2]), key), key, SECONDS, assertionId);
         Files.write(Path.of(task[4]), Wss4jKit.bytes(message));
+    }
+
+    /** The enveloped signature of an assertion, by a certificate that is believed. */
+    private static void verifyAssertion(Path file, Path trust) throws Exception {
+        Element assertion = Wss4jKit.parse(Files.readAllBytes(file)).getDocumentElement();
+        assertion.setIdAttributeNS(null, "AssertionID", true);
+        XMLSignature signature = new XMLSignature((Element) assertion.getLastChild(), "", true);
+        X509Certificate issuer = signature.getKeyInfo().getX509Certificate();
+        if (issuer == null || !Wss4jKit.certs(trust).contains(issuer)) {
+            throw new Exception("assertion issuer is not trusted");
+        }
+        String covered = "#" + assertion.getAttribute("AssertionID");
+        if (signature.getSignedInfo().getLength() != 1
+                || !signature.getSignedInfo().item(0).getURI().equals(covered)) {
+            throw new Exception("assertion not covered");
+        }
+        if (!signature.checkSignatureValue(issuer)) {
+            throw new Exception("assertion signature");
+        }
+    }
+
+    private static void issue(String name, String key, Path unsigned, Path signed) throws Exception {
+        Document document = Wss4jKit.parse(Files.readAllBytes(unsigned));
+        Element assertion = document.getDocumentElement();
+        assertion.setIdAttributeNS(null, "AssertionID", true);
+        String method = key.equals("ec") ? Wss4jKit.ECDSA_SHA256 : Wss4jKit.RSA_SHA256;
+        XMLSignature signature = new XMLSignature(document, "", method, Transforms.TRANSFORM_C14N_EXCL_OMIT_COMMENTS);
+        assertion.appendChild(signature.getElement());
+        Transforms transforms = new Transforms(document);
+        transforms.addTransform(Transforms.TRANSFORM_ENVELOPED_SIGNATURE);
+        transforms.addTransform(Transforms.TRANSFORM_C14N_EXCL_OMIT_COMMENTS);
+        signature.addDocument("#" + assertion.getAttribute("AssertionID"), transforms, Wss4jKit.SHA256);
+        signature.addKeyInfo(Wss4jKit.certs(Path.of(name + ".crt")).get(0));
+        signature.sign(Wss4jKit.key(Path.of(name + ".key"), key));
+        Files.write(signed, Wss4jKit.bytes(document));
     }
 
     /** The recipe of Wss4jKit for a certificate, where the token is not signed by its own identifier. */

@@ -21,21 +21,34 @@ pub(super) fn file(kind: KeyKind) -> String {
 
 /// Writes that file; it holds the element alone.
 pub(super) fn make(keys: &Keys, kind: KeyKind) -> Result<(), Error> {
-    let template =
-        template(&keys.base64(kind.name())?, &instant("now - 60 seconds")?, &instant("now + 1 hour")?);
+    sign(keys, SERVICE, KeyKind::Rsa2048, kind, &file(kind))
+}
+
+/// An assertion that confirms the key of a holder, signed with a key of a token service, in a file.
+pub(super) fn sign(
+    keys: &Keys,
+    service: &str,
+    kind: KeyKind,
+    holder: KeyKind,
+    signed: &str,
+) -> Result<(), Error> {
+    let template = unsigned(keys, holder)?.replace(END, &(signature(kind) + END));
     let template = keys.write("assertion.template.xml", &template)?;
-    let path = |extension: &str| keys.path(&format!("{SERVICE}.{extension}")).display().to_string();
+    let path = |extension: &str| keys.path(&format!("{service}.{extension}")).display().to_string();
     let mut command = Command::new("xmlsec1");
     command.args(["--sign", "--id-attr:AssertionID", &format!("{SAML}:Assertion")]);
     command.args(["--privkey-pem", &format!("{},{}", path("key"), path("pem"))]);
-    let signed = process::stdout(command.arg(template))?;
-    let start = signed.find("<saml:Assertion").unwrap_or_default();
-    keys.write(&file(kind), signed[start..].trim_end()).map(drop)
+    let output = process::stdout(command.arg(template))?;
+    let start = output.find("<saml:Assertion").unwrap_or_default();
+    keys.write(signed, output[start..].trim_end()).map(drop)
 }
 
-/// An assertion of the eHealth token service about the holder of a certificate, its own signature still
-/// empty.
-fn template(certificate: &str, from: &str, until: &str) -> String {
+const END: &str = "</saml:Assertion>";
+
+/// An assertion of the eHealth token service that confirms the key of a holder, without a signature.
+pub(super) fn unsigned(keys: &Keys, holder: KeyKind) -> Result<String, Error> {
+    let certificate = keys.base64(holder.name())?;
+    let (from, until) = (instant("now - 60 seconds")?, instant("now + 1 hour")?);
     let subject = format!(
         "<saml:Subject><saml:NameIdentifier Format=\"urn:oasis:names:tc:SAML:1.1:nameid-format:X509SubjectName\">\
          CN=holder,O=ksz interop,C=BE</saml:NameIdentifier><saml:SubjectConfirmation>\
@@ -43,7 +56,7 @@ fn template(certificate: &str, from: &str, until: &str) -> String {
          <ds:KeyInfo xmlns:ds=\"{DS}\"><ds:X509Data><ds:X509Certificate>{certificate}</ds:X509Certificate>\
          </ds:X509Data></ds:KeyInfo></saml:SubjectConfirmation></saml:Subject>"
     );
-    format!(
+    Ok(format!(
         "<saml:Assertion xmlns:saml=\"{SAML}\" AssertionID=\"_interop-1\" MajorVersion=\"1\" MinorVersion=\"1\" \
          Issuer=\"urn:be:fgov:ehealth:sts:1_0\" IssueInstant=\"{from}\">\
          <saml:Conditions NotBefore=\"{from}\" NotOnOrAfter=\"{until}\"/>\
@@ -51,13 +64,23 @@ fn template(certificate: &str, from: &str, until: &str) -> String {
          AuthenticationMethod=\"urn:oasis:names:tc:SAML:1.0:am:X509-PKI\">{subject}</saml:AuthenticationStatement>\
          <saml:AttributeStatement>{subject}<saml:Attribute AttributeName=\"urn:interop:role\" \
          AttributeNamespace=\"urn:be:fgov:identification-namespace\"><saml:AttributeValue>judge</saml:AttributeValue>\
-         </saml:Attribute></saml:AttributeStatement>\
-         <ds:Signature xmlns:ds=\"{DS}\"><ds:SignedInfo><ds:CanonicalizationMethod Algorithm=\"{EXC_C14N}\"/>\
-         <ds:SignatureMethod Algorithm=\"http://www.w3.org/2001/04/xmldsig-more#rsa-sha256\"/>\
+         </saml:Attribute></saml:AttributeStatement>{END}"
+    ))
+}
+
+/// A signature whose values are left empty.
+fn signature(kind: KeyKind) -> String {
+    let method = match kind {
+        KeyKind::Rsa2048 => "rsa-sha256",
+        KeyKind::P256 => "ecdsa-sha256",
+    };
+    format!(
+        "<ds:Signature xmlns:ds=\"{DS}\"><ds:SignedInfo><ds:CanonicalizationMethod Algorithm=\"{EXC_C14N}\"/>\
+         <ds:SignatureMethod Algorithm=\"http://www.w3.org/2001/04/xmldsig-more#{method}\"/>\
          <ds:Reference URI=\"#_interop-1\"><ds:Transforms><ds:Transform Algorithm=\"{DS}enveloped-signature\"/>\
          <ds:Transform Algorithm=\"{EXC_C14N}\"/></ds:Transforms>\
          <ds:DigestMethod Algorithm=\"http://www.w3.org/2001/04/xmlenc#sha256\"/><ds:DigestValue/></ds:Reference>\
          </ds:SignedInfo><ds:SignatureValue/><ds:KeyInfo><ds:X509Data><ds:X509Certificate/></ds:X509Data>\
-         </ds:KeyInfo></ds:Signature></saml:Assertion>"
+         </ds:KeyInfo></ds:Signature>"
     )
 }

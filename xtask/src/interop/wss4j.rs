@@ -13,21 +13,22 @@ use super::keys::{KeyKind, Keys};
 use super::ksz::{self, Ksz, Profile};
 use super::messages::{ensure, envelope};
 use super::peer::Peer;
-use super::{Judge, Report};
+use super::{Judge, Report, exists};
 use crate::error::Error;
 use crate::process;
 
 pub(super) const JUDGE: Judge = Judge {
     name: "wss4j",
-    needs: &[
-        ("javac", "default-jdk-headless"),
-        ("test -e /usr/share/java/wss4j.jar", "libwss4j-java"),
-        ("test -e /usr/share/java/xmlsec.jar", "libxml-security-java"),
-        ("xmlsec1", "xmlsec1"),
-        ("openssl", "openssl"),
-    ],
+    needs: &[JAVA[0], JAVA[1], JAVA[2], ("xmlsec1", "xmlsec1"), ("openssl", "openssl")],
     run,
 };
+
+/// What the program needs, and the Debian packages that bring it.
+const JAVA: [(&str, &str); 3] = [
+    ("javac", "default-jdk-headless"),
+    ("test -e /usr/share/java/wss4j.jar", "libwss4j-java"),
+    ("test -e /usr/share/java/xmlsec.jar", "libxml-security-java"),
+];
 
 const PROGRAM: &str = include_str!("Wss4jPeer.java");
 /// The programs beside the checkout that it builds on.
@@ -46,20 +47,16 @@ const STRANGER: [&str; 2] =
     ["The security token could not be authenticated or authorized", "assertion issuer is not trusted"];
 
 fn run(ksz: &Path, folder: &Path, report: &mut Report) -> Result<(), Error> {
-    let sources = process::shared().join("peers");
-    if let Some(absent) = KIT.map(|name| sources.join(name)).iter().find(|source| !source.exists()) {
-        report.skip(&format!("no {}", absent.display()));
-        return Ok(());
-    }
     let keys = make_keys(folder)?;
+    let mut peer = match find(folder)? {
+        Ok(peer) => peer,
+        Err(why) => {
+            report.skip(&why);
+            return Ok(());
+        }
+    };
     let ksz =
         Ksz { program: ksz, folder, keys, in_body: "Message", layouts: &ksz::LAYOUTS, refusals: &CHANGED };
-    let mut machine = Command::new("timeout");
-    machine
-        .args([LIMIT, "java", "-XX:+UseSerialGC", "-XX:-UsePerfData", "-cp"])
-        .arg(compile(&sources, folder)?)
-        .arg("Wss4jPeer");
-    let mut peer = Peer::start(machine.current_dir(folder))?;
     for kind in KeyKind::ALL {
         for profile in Profile::ALL {
             judge(&ksz, &mut peer, kind, profile, report)?;
@@ -67,6 +64,23 @@ fn run(ksz: &Path, folder: &Path, report: &mut Report) -> Result<(), Error> {
         ksz_judges_str_transform(&ksz, &mut peer, kind, report)?;
     }
     Ok(())
+}
+
+/// The program in a folder, where it can be compiled and started; why not, otherwise.
+pub(super) fn find(folder: &Path) -> Result<Result<Peer, String>, Error> {
+    let sources = process::shared().join("peers");
+    if let Some(absent) = KIT.map(|name| sources.join(name)).iter().find(|source| !source.exists()) {
+        return Ok(Err(format!("no {}", absent.display())));
+    }
+    if let Some((absent, package)) = JAVA.iter().find(|(command, _)| !exists(command)) {
+        return Ok(Err(format!("no Santuario ({absent}): apt-get install {package}")));
+    }
+    let mut machine = Command::new("timeout");
+    machine
+        .args([LIMIT, "java", "-XX:+UseSerialGC", "-XX:-UsePerfData", "-cp"])
+        .arg(compile(&sources, folder)?)
+        .arg("Wss4jPeer");
+    Peer::start(machine.current_dir(folder)).map(Ok)
 }
 
 fn judge(

@@ -206,6 +206,22 @@ fn xmlsec1(action: &str) -> Command {
     command
 }
 
+/// Assertions that stand alone.
+pub(super) struct Assertions;
+
+impl Assertions {
+    /// xmlsec1's verdict on the assertion of a file, by the key of a certificate.
+    pub(super) fn verify(file: &Path, certificate: &Path) -> Result<Result<(), String>, Error> {
+        let mut command = Command::new("xmlsec1");
+        command.args(["--verify", "--enabled-reference-uris", "same-doc", "--enabled-key-data", "key-name"]);
+        command.args(["--id-attr:AssertionID", "urn:oasis:names:tc:SAML:1.0:assertion:Assertion"]);
+        command.args(["--node-xpath", "/*/*[local-name()='Signature']", "--pubkey-cert-pem"]);
+        let output = process::output(command.arg(certificate).arg(file))?;
+        let all = String::from_utf8_lossy(&output.stderr).contains("SignedInfo References (ok/all): 1/1");
+        Ok(ensure(output.status.success() && all, &told(&output)))
+    }
+}
+
 /// A verdict that must be the refusal of a signature, not a complaint about anything else.
 fn refusal(verdict: Result<(), String>) -> Result<(), String> {
     match verdict {
