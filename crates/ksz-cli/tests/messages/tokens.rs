@@ -1,8 +1,12 @@
 //! SAML tokens from the simulator's token service, kept in files.
 
-use crate::pki::{Authority, EC};
+use crate::pki::{Authority, EC, Signer};
 use crate::program::{Folder, Run, ksz, ksz_with_input};
+use ksz::pki::{Backend, Identity};
+use ksz::sts::names::{CERTIFIED, EHEALTH_ISSUER, IDENTIFICATION};
+use ksz::sts::{Attribute, Lifetime, NewAssertion};
 use ksz_sim::{Options, Simulator};
+use serde_json::{Value, json};
 use std::fs;
 use std::process::Command;
 use std::sync::Arc;
@@ -117,7 +121,7 @@ fn a_token_is_got_looked_into_and_forgotten() {
         let attribute = &object["assertion"]["attributes"][0];
         assert_eq!(attribute["name"], NUMBER);
         assert_eq!(attribute["namespace"], "urn:be:fgov:identification-namespace");
-        assert_eq!(attribute["values"], serde_json::json!(["71089914"]));
+        assert_eq!(attribute["values"], json!(["71089914"]));
     }
     assert_eq!(got["assertion"], shown["assertion"]);
     assert!(people.starts_with(&format!("{}: verified\n  time left:  [##################--] ", case.token)));
@@ -145,11 +149,7 @@ fn claims_come_from_flags_a_file_or_the_configuration() {
     let case = Case::new();
     let file =
         case.folder.write("claims.toml", format!("[[claims]]\nuri = '{NUMBER}'\nvalue = '71089914'\n"));
-    let attributes = |run: &Run| {
-        let object = run.json();
-        let names = object["assertion"]["attributes"].as_array().unwrap().iter();
-        names.map(|attribute| attribute["name"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
-    };
+    let names = |run: &Run| attributes(&run.json()).into_iter().map(|(name, _)| name).collect::<Vec<_>>();
     let certified = "urn:be:fgov:person:ssin:doctor:boolean";
 
     let flag = case.get(&["--json", "--claim", certified]);
@@ -157,8 +157,8 @@ fn claims_come_from_flags_a_file_or_the_configuration() {
     let repeated = case.get(&["--claims", &file, "--claim", NUMBER]);
     let other = case.get(&["--claim", &format!("{NUMBER}=71089915"), "--json"]);
 
-    assert_eq!(attributes(&flag), [certified]);
-    assert_eq!(attributes(&both), [NUMBER, certified]);
+    assert_eq!(names(&flag), [certified]);
+    assert_eq!(names(&both), [NUMBER, certified]);
     assert_eq!(
         (repeated.code, repeated.stderr),
         (Some(2), format!("ksz: claim \"{NUMBER}\" is named twice\n"))
@@ -334,6 +334,71 @@ fn a_token_of_another_holder_is_not_renewed() {
     assert_eq!(run.code, Some(2), "{run:?}");
     assert!(run.stderr.contains(": the token's holder is CN="), "{run:?}");
     assert_eq!(case.asked(), 2);
+}
+
+/// A token of a service whose certificate the configuration pins beside the simulator's.
+fn foreign_token(case: &Case, attributes: &[Attribute]) -> (Signer, String) {
+    let service = Authority::root("Root").signer("STS", EC);
+    case.folder.write("sim/own.pem", &service.certificate);
+    let text = fs::read_to_string(&case.config).unwrap();
+    fs::write(&case.config, text.replace("[\"sts.pem\"]", "[\"own.pem\", \"sts.pem\"]")).unwrap();
+    let identity = |pem: &str| Identity::from_pem(pem.as_bytes(), Backend::default()).unwrap();
+    let now = SystemTime::now();
+    let new = NewAssertion {
+        id: "_a1".into(),
+        issuer: EHEALTH_ISSUER.into(),
+        issue_instant: now,
+        validity: Lifetime { created: now, expires: now + Duration::from_secs(600) },
+        holder: identity(&fs::read_to_string(case.sim("client-rsa.pem")).unwrap()).certificate().clone(),
+        attributes: attributes.into(),
+    };
+    let token = new.sign(&identity(&service.identity())).unwrap();
+    (service, token)
+}
+
+/// The names and values of the attributes in a report.
+fn attributes(report: &Value) -> Vec<(String, Value)> {
+    let attributes = report["assertion"]["attributes"].as_array().unwrap().iter();
+    let pair =
+        |attribute: &Value| (attribute["name"].as_str().unwrap().to_owned(), attribute["values"].clone());
+    attributes.map(pair).collect()
+}
+
+/// The service may give one URI in both namespaces, and refuses a request that names one twice.
+#[test]
+fn one_uri_in_two_namespaces_is_asked_for_once() {
+    let case = Case::new();
+    let certified = "urn:be:fgov:person:ssin:doctor:boolean";
+    let listed =
+        [(NUMBER, CERTIFIED, "71089914"), (NUMBER, IDENTIFICATION, "71089914"), (certified, CERTIFIED, "x")];
+    let listed = listed.map(|(name, namespace, value)| Attribute::new(name, namespace, value));
+    fs::write(&case.token, foreign_token(&case, &listed).1).unwrap();
+
+    let run = case.renew(&["--json"]);
+
+    let object = run.json();
+    let expected = [(NUMBER.to_owned(), json!(["71089914"])), (certified.to_owned(), json!(["true"]))];
+    assert_eq!((run.code, attributes(&object)), (Some(0), expected.into()), "{run:?}");
+    assert!((500..=600).contains(&object["seconds_left"].as_u64().unwrap()), "{run:?}");
+}
+
+#[test]
+fn several_values_are_asserted_as_one() {
+    let case = Case::new();
+    let (service, token) = foreign_token(&case, &[Attribute::new("urn:example:many", IDENTIFICATION, "a")]);
+    let (before, after) = token.split_once("<ds:Signature ").unwrap();
+    let (_, after) = after.split_once("</ds:Signature>").unwrap();
+    let several = format!("{before}{after}").replace(">a<", ">a</AttributeValue><AttributeValue>b<");
+    let (several, key) =
+        (case.folder.write("several.xml", several), case.folder.write("key.pem", service.identity()));
+    let signed = ksz(["dsig", "sign", "--x509", "--key", &key, "--reference", "_a1", &several]).output();
+    fs::write(&case.token, signed).unwrap();
+    let old = case.show(&["--json"]);
+
+    let renewed = case.renew(&["--json"]);
+
+    assert_eq!(attributes(&old.json()), [("urn:example:many".to_owned(), json!(["a", "b"]))], "{old:?}");
+    assert_eq!(attributes(&renewed.json()), [("urn:example:many".to_owned(), json!(["a;b"]))], "{renewed:?}");
 }
 
 #[test]

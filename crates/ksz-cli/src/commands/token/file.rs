@@ -1,14 +1,20 @@
 use crate::error::Error;
-use crate::input::FileName;
+use crate::input::{FileName, Inputs};
 use ksz::client::Random;
 use ksz::wss::SamlToken;
 use ksz::xml::Limits;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
+use zeroize::Zeroizing;
 
 /// The largest token that is read, in octets. Those of the eHealth platform have about ten thousand.
-pub(super) const LARGEST: usize = 1024 * 1024;
+const LARGEST: usize = 1024 * 1024;
+
+/// The octets of a token, wiped when they are done with.
+pub(super) fn read(name: &FileName, inputs: &Inputs) -> Result<Zeroizing<Vec<u8>>, Error> {
+    inputs.read_up_to(name, LARGEST).map(Zeroizing::new)
+}
 
 /// A file that holds a token, or will.
 #[derive(Debug)]
@@ -85,7 +91,7 @@ impl<'a> TokenFile<'a> {
 
     /// Refuses what is no token; gives how many octets it has.
     fn require_token(&self, file: impl Read) -> Result<usize, Error> {
-        let mut octets = Vec::new();
+        let mut octets = Zeroizing::new(Vec::new());
         let most = LARGEST as u64 + 1;
         file.take(most).read_to_end(&mut octets).map_err(|error| self.unreadable(&error))?;
         let text = str::from_utf8(&octets).ok().filter(|_| octets.len() <= LARGEST);

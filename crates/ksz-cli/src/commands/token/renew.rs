@@ -36,7 +36,7 @@ fn old_token(args: &TokenRenewArgs, config: &Config, inputs: &Inputs) -> Result<
     let trust = config.assertion_trust().ok_or(ksz::Error::NotConfigured { needed })?;
     let needed = "ehealth.identity";
     let own = config.ehealth_identity().ok_or(ksz::Error::NotConfigured { needed })?.certificate();
-    let octets = inputs.read_up_to(&args.file, file::LARGEST)?;
+    let octets = file::read(&args.file, inputs)?;
     let text = str::from_utf8(&octets)
         .map_err(|error| Error::NotText { file: args.file.clone(), offset: error.valid_up_to() })?;
     let now = args.ask.now.unwrap_or_else(|| SystemClock.now());

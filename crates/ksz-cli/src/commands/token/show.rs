@@ -19,7 +19,7 @@ use serde_json::json;
 pub(super) fn run(args: &TokenShowArgs, inputs: &Inputs) -> Result<Exit, Error> {
     let now = args.now.unwrap_or_else(|| SystemClock.now());
     let trust = trust(args, inputs)?;
-    let octets = inputs.read_up_to(&args.file, file::LARGEST)?;
+    let octets = file::read(&args.file, inputs)?;
     let Some(trust) = trust else {
         let message = "name the certificates of the token service with --config or --sts-anchor";
         return not_verified(args, Class::Trust, "NoAnchor", message);
