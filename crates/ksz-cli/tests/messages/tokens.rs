@@ -5,7 +5,7 @@ use crate::program::{Folder, Run, ksz, ksz_with_input};
 use ksz::pki::{Backend, Identity};
 use ksz::sts::names::{CERTIFIED, EHEALTH_ISSUER, IDENTIFICATION};
 use ksz::sts::{Attribute, Lifetime, NewAssertion};
-use ksz_sim::{Options, Simulator};
+use ksz_sim::{Challenges, Options, Simulator};
 use serde_json::{Value, json};
 use std::fs;
 use std::process::Command;
@@ -449,6 +449,26 @@ fn a_full_disk_leaves_the_old_token() {
     assert_eq!((output.status.code(), output.stdout.as_slice()), (Some(1), b"".as_slice()), "{told}");
     assert_eq!(told.lines().last().unwrap(), format!("ksz: {}: file too large", case.token));
     assert_eq!((case.text(), case.files()), (before, vec!["sim".to_owned(), "token.xml".to_owned()]));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_folder_that_cannot_be_written_to_is_told_before_anybody_is_asked() {
+    let case = Case::new();
+
+    let run = case.get_to("/sys/token.xml", &[]);
+
+    assert_eq!((run.code, run.stdout.as_str(), case.asked()), (Some(1), "", 0), "{run:?}");
+    assert!(run.stderr.starts_with("ksz: /sys/token.xml: ") && run.stderr.lines().count() == 1, "{run:?}");
+}
+
+#[test]
+fn a_service_that_asks_for_no_proof_is_told_nothing_more() {
+    let case = Case::with_options(Options::default().challenges(Challenges::UnlessProven));
+
+    let run = case.get(&[]);
+
+    assert_eq!((run.code, run.stderr.lines().count(), case.asked()), (Some(0), 2, 1), "{run:?}");
 }
 
 #[test]

@@ -26,25 +26,25 @@ pub(super) struct TokenFile<'a> {
 
 impl<'a> TokenFile<'a> {
     /// A place for a token: nothing is there, or an empty file, or another token. Whatever else is there is kept.
+    ///
+    /// That something can be written there is tried, so that no token is asked for in vain.
     pub(super) fn place(name: &'a FileName) -> Result<Self, Error> {
         let file = Self { name, path: resolved(name)? };
         match fs::metadata(&file.path) {
-            Ok(found) if found.is_dir() => Err(file.unwritable(&io::ErrorKind::IsADirectory.into())),
-            Ok(found) if found.is_file() && found.len() == 0 => Ok(file),
-            Ok(found) if found.is_file() => {
+            Ok(found) if found.is_dir() => return Err(file.unwritable(&io::ErrorKind::IsADirectory.into())),
+            Ok(found) if !found.is_file() => return Err(file.refuse("it is no regular file")),
+            Ok(found) if found.len() == 0 => {}
+            Ok(_) => {
                 let opened = File::open(&file.path).map_err(|error| file.unreadable(&error))?;
-                file.require_token(opened).map(|_| file)
+                file.require_token(opened)?;
             }
-            Ok(_) => Err(file.refuse("it is no regular file")),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                if file.folder().is_dir() {
-                    Ok(file)
-                } else {
-                    Err(Error::NoFolder { file: name.clone() })
-                }
-            }
-            Err(error) => Err(file.unwritable(&error)),
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(file.unwritable(&error)),
+            Err(_) if !file.folder().is_dir() => return Err(Error::NoFolder { file: name.clone() }),
+            Err(_) => {}
         }
+        let beside = file.beside()?;
+        new_private(&beside.0).map_err(|error| file.unwritable(&error))?;
+        Ok(file)
     }
 
     /// The place of a token that is there.
@@ -58,7 +58,7 @@ impl<'a> TokenFile<'a> {
 
     /// Writes a token that only the owner of the file reads, as a whole or not at all.
     pub(super) fn write(&self, token: &SamlToken) -> Result<(), Error> {
-        let beside = Beside(self.folder().join(format!(".ksz-{}.new", Random::unique()?)));
+        let beside = self.beside()?;
         let written = new_private(&beside.0)
             .and_then(|mut file| file.write_all(token.as_xml().as_bytes()).and_then(|()| file.sync_all()))
             .and_then(|()| fs::rename(&beside.0, &self.path))
@@ -99,6 +99,10 @@ impl<'a> TokenFile<'a> {
             Some(Ok(_)) => Ok(octets.len()),
             _ => Err(self.refuse("it holds no SAML assertion")),
         }
+    }
+
+    fn beside(&self) -> Result<Beside, Error> {
+        Ok(Beside(self.folder().join(format!(".ksz-{}.new", Random::unique()?))))
     }
 
     fn folder(&self) -> &Path {
