@@ -214,7 +214,7 @@ pub(crate) struct SignArgs {
     #[arg(long, value_name = "ALIAS")]
     pub(crate) alias: Option<String>,
 
-    /// SAML 1.1 assertion as the token service sent it; needed for saml-hok
+    /// SAML 1.1 assertion as the token service sent it, which ksz token saml get writes; needed for saml-hok
     #[arg(long, value_name = "FILE", required_if_eq("profile", "saml-hok"))]
     pub(crate) assertion: Option<FileName>,
 
