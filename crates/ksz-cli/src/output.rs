@@ -2,6 +2,7 @@ use crate::error::Error;
 use ksz::soap::format_date_time;
 use serde_json::Value;
 use std::borrow::Cow;
+use std::env;
 use std::fmt;
 use std::fs::File;
 use std::io::{self, Write};
@@ -31,6 +32,11 @@ pub(crate) fn json(object: &Value) -> Result<(), Error> {
 pub(crate) fn new_file(path: &Path, octets: &[u8]) -> Result<(), Error> {
     let written = File::create_new(path).and_then(|mut file| file.write_all(octets));
     written.map_err(|error| Error::Unwritable { file: path.as_os_str().to_owned().into(), why: error.kind() })
+}
+
+/// How wide lines may be, if the environment says so (`COLUMNS`, POSIX.1-2017 section 8.3).
+pub(crate) fn columns() -> Option<usize> {
+    env::var("COLUMNS").ok()?.parse().ok().filter(|columns| *columns > 0)
 }
 
 /// Says on standard error what went wrong: one line, whatever a file's name or a message holds.

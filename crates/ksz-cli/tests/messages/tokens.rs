@@ -1,7 +1,7 @@
 //! SAML tokens from the simulator's token service, kept in files.
 
 use crate::pki::{Authority, EC, Signer};
-use crate::program::{Folder, Run, ksz, ksz_with_input};
+use crate::program::{Folder, Run, ksz, ksz_with_input, ksz_with_variable};
 use ksz::pki::{Backend, Identity};
 use ksz::sts::names::{CERTIFIED, EHEALTH_ISSUER, IDENTIFICATION};
 use ksz::sts::{Attribute, Lifetime, NewAssertion};
@@ -129,6 +129,21 @@ fn a_token_is_got_looked_into_and_forgotten() {
     assert_eq!(raw.len(), octets);
     assert_eq!(forgotten, format!("{}: a token of {octets} octets, overwritten and removed\n", case.token));
     assert_eq!(case.files(), ["sim"]);
+}
+
+#[test]
+fn a_narrow_terminal_gets_no_bar() {
+    let case = Case::with_token();
+    let flags = ["token", "saml", "show", "--config", &case.config, &case.token];
+    let line = |columns: &str| {
+        let told = ksz_with_variable(flags, "COLUMNS", columns).output();
+        told.lines().nth(1).unwrap().to_owned()
+    };
+
+    assert!(line("100").starts_with("  time left:  [##################--] "));
+    assert!(line("60").starts_with("  time left:  [############--] "));
+    assert!(line("40").starts_with("  time left:  59 min ") && line("40").len() <= 42);
+    assert!(line("wide").starts_with("  time left:  [##################--] "));
 }
 
 #[test]

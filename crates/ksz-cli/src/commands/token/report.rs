@@ -46,6 +46,7 @@ impl<'a> Report<'a> {
     fn new(file: &'a FileName, token: &'a VerifiedAssertion, state: State<'a>, now: SystemTime) -> Self {
         let conditions = token.conditions();
         let time_left = TimeLeft::new(conditions.not_before(), conditions.not_on_or_after(), now);
+        let time_left = output::columns().into_iter().fold(time_left, TimeLeft::within);
         Self { file, token, time_left, state }
     }
 

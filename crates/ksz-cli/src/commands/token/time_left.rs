@@ -1,23 +1,34 @@
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
+/// The cells of the bar where there is room for it, and the fewest that are worth drawing.
 const CELLS: usize = 20;
+const FEWEST: usize = 5;
+/// What stands on the line beside the cells: the name of the line, the brackets and the words, two units each.
+const BESIDE: usize = 46;
 const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;
 const DAY: u64 = 24 * HOUR;
 
-/// How much of a validity is left, as a bar of one width in characters that every terminal has, and in words.
+/// How much of a validity is left, as a bar of characters that every terminal has, and in words; in words alone where the
+/// line is too narrow for both.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) struct TimeLeft {
     left: Duration,
     whole: Duration,
+    cells: usize,
 }
 
 impl TimeLeft {
     /// What is left at an instant. Before the validity begins, all of it is.
     pub(super) fn new(from: SystemTime, to: SystemTime, now: SystemTime) -> Self {
         let between = |a: SystemTime, b: SystemTime| b.duration_since(a).unwrap_or_default();
-        Self { left: between(now.max(from), to), whole: between(from, to) }
+        Self { left: between(now.max(from), to), whole: between(from, to), cells: CELLS }
+    }
+
+    /// For lines of so many columns.
+    pub(super) fn within(self, columns: usize) -> Self {
+        Self { cells: columns.saturating_sub(BESIDE).min(CELLS), ..self }
     }
 
     pub(super) const fn as_secs(self) -> u64 {
@@ -30,17 +41,19 @@ impl TimeLeft {
             return 0;
         }
         if self.left >= self.whole {
-            return CELLS;
+            return self.cells;
         }
-        let cells = self.left.as_millis() * CELLS as u128 / self.whole.as_millis().max(1);
-        usize::try_from(cells).unwrap_or(CELLS).clamp(1, CELLS - 1)
+        let filled = self.left.as_millis() * self.cells as u128 / self.whole.as_millis().max(1);
+        usize::try_from(filled).unwrap_or(self.cells).clamp(1, self.cells - 1)
     }
 }
 
 impl fmt::Display for TimeLeft {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let filled = self.filled();
-        write!(f, "[{}{}] ", "#".repeat(filled), "-".repeat(CELLS - filled))?;
+        if self.cells >= FEWEST {
+            let filled = self.filled();
+            write!(f, "[{}{}] ", "#".repeat(filled), "-".repeat(self.cells - filled))?;
+        }
         // The whole is rounded: services count its milliseconds from two ends.
         let whole = Duration::from_secs_f64(self.whole.as_secs_f64().round());
         write!(f, "{} of {}", in_words(self.left), in_words(whole))
@@ -64,9 +77,13 @@ mod tests {
     use super::*;
     use std::time::UNIX_EPOCH;
 
-    fn told(now: u64) -> String {
+    fn left(now: u64) -> TimeLeft {
         let at = |seconds| UNIX_EPOCH + Duration::from_secs(seconds);
-        TimeLeft::new(at(1_000), at(4_600), at(now)).to_string()
+        TimeLeft::new(at(1_000), at(4_600), at(now))
+    }
+
+    fn told(now: u64) -> String {
+        left(now).to_string()
     }
 
     #[test]
@@ -78,6 +95,17 @@ mod tests {
         assert_eq!(told(4_599), "[#-------------------] 1 s of 1 h");
         assert_eq!(told(4_600), "[--------------------] 0 s of 1 h");
         assert_eq!(told(9_000), "[--------------------] 0 s of 1 h");
+    }
+
+    #[test]
+    fn a_narrow_line_has_a_shorter_bar_or_none() {
+        let told = |columns| left(2_800).within(columns).to_string();
+
+        assert_eq!(told(80), "[##########----------] 30 min of 1 h");
+        assert_eq!(told(56), "[#####-----] 30 min of 1 h");
+        assert_eq!(told(51), "[##---] 30 min of 1 h");
+        assert_eq!(told(50), "30 min of 1 h");
+        assert_eq!(told(0), "30 min of 1 h");
     }
 
     #[test]
