@@ -3,6 +3,7 @@
 use crate::pki::{Authority, EC, Signer};
 use crate::program::{Folder, Run, ksz, ksz_with_input, ksz_with_variable};
 use ksz::pki::{Backend, Identity};
+use ksz::soap::format_date_time;
 use ksz::sts::names::{CERTIFIED, EHEALTH_ISSUER, IDENTIFICATION};
 use ksz::sts::{Attribute, Lifetime, NewAssertion};
 use ksz_sim::{Challenges, Options, Simulator};
@@ -90,11 +91,9 @@ impl Case {
 
 /// An instant so many hours from now, in RFC 3339.
 fn in_hours(hours: i64) -> String {
-    let output = Command::new("date")
-        .args(["--utc", "--date", &format!("{hours} hours"), "+%Y-%m-%dT%H:%M:%SZ"])
-        .output()
-        .unwrap();
-    String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    let distance = Duration::from_secs(hours.unsigned_abs() * 60 * 60);
+    let now = SystemTime::now();
+    format_date_time(if hours < 0 { now - distance } else { now + distance }).unwrap()
 }
 
 #[test]
