@@ -73,7 +73,7 @@ impl<'c> Ehealth<'c> {
         let (holder, identification) = (identity.clone(), identity.clone());
         let renew_with = RenewWith::default();
         let order = TokenOrder { claims, identification, holder, lifetime: None, renew_with };
-        self.client.fetch_token(&order, None).await
+        self.client.fetch_token(&order, None, &mut |_| {}).await
     }
 
     /// A session: a token of the token service that is asked for once, shared, and renewed before it ends. `await` what

@@ -1,10 +1,8 @@
 use crate::builder::require_certificate_of;
-use crate::{Client, Error, Random};
+use crate::session::{RenewWith, TokenOrder};
+use crate::{Client, Error};
 use ksz_pki::Identity;
-use ksz_soap::Operation;
-use ksz_sts::{Claims, Lifetime, RequestSecurityToken, Step, TokenExchange, VerifiedAssertion};
-use ksz_transport::Service;
-use ksz_wss::{Policy, SigningOptions};
+use ksz_sts::{Claims, VerifiedAssertion, Warning};
 use std::time::Duration;
 
 /// A request for one assertion, step by step: for whoever asks the token service by hand.
@@ -19,9 +17,11 @@ pub struct TokenRequest<'c> {
 }
 
 /// How far a [`TokenRequest`] is.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum TokenProgress {
+    /// Something in the request may be wrong. It is sent all the same.
+    Doubtful(Warning),
     /// The request is being sent.
     Asking,
     /// A challenge has come, and its answer is being sent.
@@ -56,35 +56,21 @@ impl<'c> TokenRequest<'c> {
     /// - Those of [`Ehealth::request_token`](crate::Ehealth::request_token).
     /// - [`Error::CertificateEnvironment`] if the certificate of the other identity says that it is for another
     ///   environment.
-    pub async fn send(self, mut on_progress: impl FnMut(TokenProgress)) -> Result<VerifiedAssertion, Error> {
-        let client = self.client;
-        let holder = client.ehealth().identity()?;
-        let identification = self.identification.unwrap_or(holder);
-        require_certificate_of(client.environment(), "identification", identification.certificate())?;
-        let needed = "ehealth.sts_certificates";
-        let trust = client.settings().assertion_trust.as_ref().ok_or(Error::NotConfigured { needed })?;
-        let (policy, options) = (Policy::default(), SigningOptions::default());
-        let exchange = TokenExchange::new(self.request(holder)?);
-
-        let request = exchange.request(identification, &Random::ids()?, client.now(), &options)?;
-        on_progress(TokenProgress::Asking);
-        let answer = client.exchange(Service::EhealthSts, Operation::REQUEST_SECURITY_TOKEN, request).await?;
-        let challenge = match exchange.read(&answer, trust, &policy, client.now())? {
-            Step::Token(token) => return Ok(*token),
-            Step::Challenge(challenge) => challenge,
+    pub async fn send(
+        self,
+        mut on_progress: impl FnMut(TokenProgress) + Send,
+    ) -> Result<VerifiedAssertion, Error> {
+        let holder = self.client.ehealth().identity()?.clone();
+        let identification = match self.identification {
+            Some(identity) => {
+                let certificate = identity.certificate();
+                require_certificate_of(self.client.environment(), "identification", certificate)?;
+                identity.clone()
+            }
+            None => holder.clone(),
         };
-        let proof = exchange.answer(&challenge, holder, &Random::ids()?, client.now(), &options)?;
-        on_progress(TokenProgress::AnsweringChallenge);
-        let answer = client.exchange(Service::EhealthSts, Operation::CHALLENGE, proof).await?;
-        Ok(exchange.read_last(&answer, trust, &policy, client.now())?)
-    }
-
-    fn request(&self, holder: &Identity) -> Result<RequestSecurityToken, Error> {
-        let context = format!("RC-{}", Random::uuid()?);
-        let request =
-            RequestSecurityToken::issue(&context, self.claims.clone(), holder.certificate().clone());
-        let Some(lifetime) = self.lifetime else { return Ok(request) };
-        let created = self.client.now();
-        Ok(request.with_lifetime(Lifetime { created, expires: created + lifetime }))
+        let (claims, lifetime, renew_with) = (self.claims, self.lifetime, RenewWith::default());
+        let order = TokenOrder { claims, identification, holder, lifetime, renew_with };
+        self.client.fetch_token(&order, None, &mut on_progress).await
     }
 }

@@ -77,7 +77,7 @@ struct Fetch<'f> {
 impl Fetch<'_> {
     async fn ask(&self) -> Result<VerifiedAssertion, Error> {
         self.session.count_request();
-        self.client.fetch_token(self.session.order(), self.purpose.present()).await
+        self.client.fetch_token(self.session.order(), self.purpose.present(), &mut |_| {}).await
     }
 
     async fn through(&self, access: &StoreAccess) -> Result<VerifiedAssertion, Error> {

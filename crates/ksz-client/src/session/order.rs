@@ -1,6 +1,7 @@
 use crate::Error;
 use crate::client::Client;
 use crate::random::Random;
+use crate::token_request::TokenProgress;
 use ksz_pki::Identity;
 use ksz_soap::Operation;
 use ksz_sts::{Claims, Lifetime, RequestSecurityToken, Step, TokenExchange, VerifiedAssertion};
@@ -50,23 +51,30 @@ impl TokenOrder {
 }
 
 impl Client {
-    /// Asks the token service for what is ordered, answers its challenge, and verifies what comes.
+    /// Asks the token service for what is ordered, answers its challenge, and verifies what comes. Tells how far it is.
     pub(crate) async fn fetch_token(
         &self,
         order: &TokenOrder,
         present: Option<&VerifiedAssertion>,
+        on_progress: &mut (dyn FnMut(TokenProgress) + Send),
     ) -> Result<VerifiedAssertion, Error> {
         let (trust, policy, options) =
             (self.assertion_trust()?, Policy::default(), SigningOptions::default());
         let context = format!("RC-{}", Random::uuid()?);
         let exchange = TokenExchange::new(order.request(&context, present, self.now()));
 
+        let certificate = order.identification.certificate();
+        for warning in exchange.token_request().examine(certificate, self.now())? {
+            on_progress(TokenProgress::Doubtful(warning));
+        }
         let request = exchange.request(&order.identification, &Random::ids()?, self.now(), &options)?;
+        on_progress(TokenProgress::Asking);
         let answer = self.exchange(Service::EhealthSts, Operation::REQUEST_SECURITY_TOKEN, request).await?;
         let challenge = match exchange.read(&answer, trust, &policy, self.now())? {
             Step::Token(token) => return Ok(*token),
             Step::Challenge(challenge) => challenge,
         };
+        on_progress(TokenProgress::AnsweringChallenge);
         let proof = exchange.answer(&challenge, &order.holder, &Random::ids()?, self.now(), &options)?;
         let answer = self.exchange(Service::EhealthSts, Operation::CHALLENGE, proof).await?;
         Ok(exchange.read_last(&answer, trust, &policy, self.now())?)

@@ -79,6 +79,7 @@ impl Asking {
         }
         let token = request.send(|progress| {
             output::progress(&match progress {
+                TokenProgress::Doubtful(warning) => mask_person_numbers(&format!("warning: {warning}")),
                 TokenProgress::Asking => format!("asking {url}: {number}{length}"),
                 _ => "answering its challenge".to_owned(),
             });

@@ -16,10 +16,10 @@ pub(super) async fn run(args: &TokenGetArgs, inputs: &Inputs) -> Result<Exit, Er
     let destination = Destination::new(args)?;
     let (config, file) = configured(&args.ask, inputs)?;
     let claims = match claims(args, inputs)? {
-        named if named.iter().next().is_some() => named,
+        named if !named.is_empty() => named,
         _ => config.claims().clone(),
     };
-    if claims.iter().next().is_none() {
+    if claims.is_empty() {
         return Err(Error::NoClaims { file: file.clone() });
     }
     let asking = Asking::new(&args.ask, config, inputs)?;

@@ -9,8 +9,7 @@ use crate::input::Inputs;
 use crate::output;
 use ksz::Config;
 use ksz::client::{Clock, SystemClock};
-use ksz::sts::names::IDENTIFICATION;
-use ksz::sts::{ClaimType, Claims, VerifiedAssertion};
+use ksz::sts::VerifiedAssertion;
 use std::time::Duration;
 
 /// Replaces a token by a new one about the same holder and claims.
@@ -18,7 +17,7 @@ pub(super) async fn run(args: &TokenRenewArgs, inputs: &Inputs) -> Result<Exit, 
     let place = TokenFile::existing(&args.file)?;
     let (config, _) = configured(&args.ask, inputs)?;
     let old = old_token(args, &config, inputs)?;
-    let claims = claims_of(&old)?;
+    let claims = old.claims().map_err(|error| Error::Claims { error: Box::new(error) })?;
     let lifetime = args.ask.lifetime.or_else(|| length_of(&old));
     let asking = Asking::new(&args.ask, config, inputs)?;
     let token = match asking.ask(claims, lifetime).await {
@@ -53,29 +52,6 @@ fn old_token(args: &TokenRenewArgs, config: &Config, inputs: &Inputs) -> Result<
         });
     }
     Ok(old.assertion)
-}
-
-/// The claims that gave the attributes of a token: those that identify with their values, all others without.
-///
-/// The service may give one URI in both namespaces, and a request may name it once. It is asserted then, which is also
-/// what brought the certified one.
-fn claims_of(token: &VerifiedAssertion) -> Result<Claims, Error> {
-    let (asserted, others): (Vec<_>, Vec<_>) =
-        token.attributes().iter().partition(|attribute| attribute.namespace() == IDENTIFICATION);
-    let mut claims = Claims::default();
-    for attribute in asserted.into_iter().chain(others) {
-        let name = attribute.name();
-        if claims.iter().any(|claim| claim.uri() == name) {
-            continue;
-        }
-        // The platform's connector joins several values in this way.
-        let claim = match attribute.namespace() {
-            IDENTIFICATION => ClaimType::asserted(name, &attribute.values().join(";")),
-            _ => ClaimType::certified(name),
-        };
-        claims.insert(claim).map_err(|error| Error::Claims { error: Box::new(error) })?;
-    }
-    Ok(claims)
 }
 
 /// For how long a token was issued.
