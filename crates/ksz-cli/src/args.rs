@@ -9,8 +9,8 @@ pub(crate) use dsig::{
 pub(crate) use explain::ExplainArgs;
 
 pub(crate) use token::{
-    AskArgs, LONGEST_LIFETIME, SamlCommand, TokenCommand, TokenForgetArgs, TokenGetArgs, TokenRenewArgs,
-    TokenShowArgs,
+    AskArgs, LONGEST_LIFETIME, RenewalRequest, SamlCommand, TokenCommand, TokenForgetArgs, TokenGetArgs,
+    TokenRenewArgs, TokenShowArgs,
 };
 
 use crate::exit::Exit;

@@ -14,6 +14,7 @@ pub struct TokenRequest<'c> {
     claims: Claims,
     identification: Option<&'c Identity>,
     lifetime: Option<Duration>,
+    renewed: Option<&'c VerifiedAssertion>,
 }
 
 /// How far a [`TokenRequest`] is.
@@ -32,7 +33,7 @@ impl<'c> TokenRequest<'c> {
     /// A request for claims about the client's own eHealth identity, which will hold the assertion.
     #[must_use]
     pub const fn new(client: &'c Client, claims: Claims) -> Self {
-        Self { client, claims, identification: None, lifetime: None }
+        Self { client, claims, identification: None, lifetime: None, renewed: None }
     }
 
     /// Another identity signs the request; the client's own answers the challenge and holds the assertion.
@@ -46,6 +47,13 @@ impl<'c> TokenRequest<'c> {
     #[must_use]
     pub const fn lifetime(mut self, lifetime: Duration) -> Self {
         self.lifetime = Some(lifetime);
+        self
+    }
+
+    /// Has this token renewed ([`RenewWith::Renew`]), whatever the claims are, unless it is over.
+    #[must_use]
+    pub const fn renewing(mut self, present: &'c VerifiedAssertion) -> Self {
+        self.renewed = Some(present);
         self
     }
 
@@ -69,8 +77,9 @@ impl<'c> TokenRequest<'c> {
             }
             None => holder.clone(),
         };
-        let (claims, lifetime, renew_with) = (self.claims, self.lifetime, RenewWith::default());
+        let (claims, lifetime) = (self.claims, self.lifetime);
+        let renew_with = if self.renewed.is_some() { RenewWith::Renew } else { RenewWith::Issue };
         let order = TokenOrder { claims, identification, holder, lifetime, renew_with };
-        self.client.fetch_token(&order, None, &mut on_progress).await
+        self.client.fetch_token(&order, self.renewed, &mut on_progress).await
     }
 }

@@ -65,6 +65,22 @@ async fn the_service_decides_on_the_length_of_life_unless_it_is_asked_for() {
 }
 
 #[tokio::test]
+async fn a_token_is_renewed_whatever_the_claims_are() {
+    let scene = Scene::new(Options::default()).await;
+    let old = scene.request().send(|_| {}).await.unwrap();
+    let mut claims = Claims::default();
+    claims.insert(ClaimType::certified("urn:be:fgov:person:ssin:doctor:boolean")).unwrap();
+    let request = || TokenRequest::new(&scene.client, claims.clone());
+
+    let issued = request().send(|_| {}).await.unwrap();
+    let renewed = request().renewing(&old).send(|_| {}).await.unwrap();
+
+    assert_eq!(renewed.attributes(), old.attributes());
+    assert_ne!(renewed.assertion_id(), old.assertion_id());
+    assert_ne!(issued.attributes(), old.attributes());
+}
+
+#[tokio::test]
 async fn another_identity_signs_the_request_and_the_own_one_holds_the_token() {
     let scene = Scene::new(Options::default()).await;
     let text = scene.simulator.configuration();

@@ -18,8 +18,9 @@ use crate::process;
 
 pub(super) const JUDGE: Judge = Judge { name: "tokens", needs: &[], run };
 
-/// The first token of the simulator, and the one that replaced it.
-const TOKENS: [(&str, &str); 2] = [("issued", "issued.xml"), ("renewed", "renewed.xml")];
+/// The first token of the simulator, and those that replaced it, by the request that brought them.
+const TOKENS: [(&str, &str); 3] =
+    [("issued", "issued.xml"), ("issued anew", "issue.xml"), ("renewed", "renew.xml")];
 /// The certificate of the simulator's token service.
 const STS: &str = "sim/sts.pem";
 /// Where a token is written with another value of an attribute.
@@ -108,9 +109,9 @@ const fn service(kind: KeyKind) -> (&'static str, KeyKind) {
     }
 }
 
-/// Lets the command ask the simulator for a token, and renew a copy of it.
+/// Lets the command ask the simulator for a token, and renew copies of it.
 fn get_tokens(ksz: &Path, folder: &Path, report: &mut Report) -> Result<bool, Error> {
-    let [(_, issued), (_, renewed)] = TOKENS;
+    let [(_, issued), replaced @ ..] = TOKENS;
     let saml = |words: &[&str]| {
         let mut command = Command::new(ksz);
         command.current_dir(folder).args(["token", "saml"]).args(words);
@@ -121,11 +122,16 @@ fn get_tokens(ksz: &Path, folder: &Path, report: &mut Report) -> Result<bool, Er
     if !got.status.success() {
         return Ok(false);
     }
-    let copied = std::fs::copy(folder.join(issued), folder.join(renewed));
-    copied.map_err(Error::io(renewed))?;
-    let got = saml(&["renew", renewed])?;
-    report.check("ksz renews a token at the simulator", ensure(got.status.success(), &told(&got)));
-    Ok(got.status.success())
+    for ((_, file), request) in replaced.into_iter().zip(["issue", "renew"]) {
+        std::fs::copy(folder.join(issued), folder.join(file)).map_err(Error::io(file))?;
+        let got = saml(&["renew", "--with", request, file])?;
+        let what = format!("ksz renews a token at the simulator, with the request {request}");
+        report.check(&what, ensure(got.status.success(), &told(&got)));
+        if !got.status.success() {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// Lets an implementation judge a token of the simulator: as it is, with another value, under another key.

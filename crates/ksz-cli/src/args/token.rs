@@ -2,7 +2,7 @@
 
 use super::instant;
 use crate::input::FileName;
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 use ksz::Channel;
 use ksz::sts::ClaimType;
 use std::time::{Duration, SystemTime};
@@ -187,8 +187,18 @@ pub(crate) struct TokenRenewArgs {
     #[command(flatten)]
     pub(crate) ask: AskArgs,
 
+    /// What the token service is sent: a request for a new token, or the old one to be renewed, if it still holds
+    #[arg(long, value_name = "REQUEST", default_value = "issue")]
+    pub(crate) with: RenewalRequest,
+
     /// Token file
     pub(crate) file: FileName,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum RenewalRequest {
+    Issue,
+    Renew,
 }
 
 #[derive(Args, Debug)]

@@ -187,6 +187,19 @@ fn claims_come_from_flags_a_file_or_the_configuration() {
 }
 
 #[test]
+fn a_doubtful_claim_is_told_before_it_is_asked_for() {
+    let case = Case::new();
+
+    let run = case.get(&["--claim", &format!("{NUMBER}=71089915")]);
+
+    let lines: Vec<_> = run.stderr.lines().collect();
+    let warning =
+        format!("ksz: warning: claim \"{NUMBER}\" asserts another NIHII-HOSPITAL than the certificate holds");
+    assert_eq!((run.code, lines[0]), (Some(3), warning.as_str()), "{run:?}");
+    assert!(lines[1].starts_with("ksz: asking "), "{run:?}");
+}
+
+#[test]
 fn the_length_of_its_life_may_be_asked_for() {
     let case = Case::new();
 
@@ -255,6 +268,18 @@ fn a_token_is_renewed_in_place() {
 }
 
 #[test]
+fn the_token_service_may_be_given_the_token_to_renew() {
+    let case = Case::with_token();
+    let (old, facts) = (case.text(), case.show(&["--json"]).json());
+
+    let run = case.renew(&["--with", "renew", "--json"]);
+
+    assert_eq!(run.code, Some(0), "{run:?}");
+    assert_ne!(case.text(), old);
+    assert_eq!(run.json()["assertion"]["attributes"], facts["assertion"]["attributes"]);
+}
+
+#[test]
 fn a_token_that_is_over_or_not_valid_yet_is_told_so() {
     let case = Case::with_token();
     let later = in_hours(2);
@@ -284,7 +309,12 @@ fn a_token_that_is_over_can_be_renewed() {
     assert_eq!(case.show(&[]).code, Some(3));
 
     ago.store(0, Ordering::Relaxed);
+    let old = case.text();
+    let by_renew = case.renew(&["--with", "renew"]);
+    fs::write(&case.token, old).unwrap();
     let run = case.renew(&[]);
+
+    assert_eq!(by_renew.code, Some(0), "what is over is asked for anew: {by_renew:?}");
 
     assert_eq!(run.code, Some(0), "{run:?}");
     let first = run.stderr.lines().next().unwrap();

@@ -17,6 +17,9 @@ pub enum RenewWith {
     /// anew.
     #[default]
     Issue,
+    /// Renew, which carries the present token (WS-Trust 1.3 section 5): the service says again what it said before. It
+    /// renews no token that is over, so for the first token and after such a one it is Issue.
+    Renew,
 }
 
 /// What a session asks the token service for, and with which keys.
@@ -31,15 +34,17 @@ pub(crate) struct TokenOrder {
 }
 
 impl TokenOrder {
-    /// The request for the first token, or for the next. `_present` is the token that another request could renew.
+    /// The request for the first token, or for the next.
     fn request(
         &self,
         context: &str,
-        _present: Option<&VerifiedAssertion>,
+        present: Option<&VerifiedAssertion>,
         now: SystemTime,
     ) -> RequestSecurityToken {
-        let request = match self.renew_with {
-            RenewWith::Issue => {
+        let renewable = present.filter(|present| now < present.conditions().not_on_or_after());
+        let request = match (self.renew_with, renewable) {
+            (RenewWith::Renew, Some(present)) => RequestSecurityToken::renew(context, present.token()),
+            (RenewWith::Issue, _) | (RenewWith::Renew, None) => {
                 RequestSecurityToken::issue(context, self.claims.clone(), self.holder.certificate().clone())
             }
         };

@@ -1,7 +1,7 @@
 //! How often the token service is asked.
 
 use crate::world::{NUMBER, RECOGNISED, Scene, call, calls, claims, settled};
-use ksz_client::{RenewalPoint, Session};
+use ksz_client::{RenewWith, RenewalPoint, Session};
 use ksz_sim::Treatment;
 use ksz_sts::{ClaimType, Claims};
 use std::sync::mpsc;
@@ -187,4 +187,32 @@ async fn a_caller_who_wants_another_token_gets_one_and_one_who_forgets_it_starts
     assert_eq!(session.status().token, None);
     call(&session).await.unwrap();
     assert_eq!(scene.token_requests(), 3);
+}
+
+#[tokio::test]
+async fn a_session_may_have_its_token_renewed_as_long_as_it_holds() {
+    let scene = Scene::new().await;
+    let renewals = Arc::new(Mutex::new(Vec::new()));
+    let seen = renewals.clone();
+    scene.interfere(move |operation, message| {
+        if operation == "RequestSecurityToken" {
+            seen.lock().unwrap().push(String::from_utf8_lossy(message).contains("RenewTarget"));
+        }
+        Treatment::Usual
+    });
+    let point = RenewalPoint::new(0.5, 0.0).unwrap();
+    let session = scene.client.ehealth().session(claims()).renewal_point(point).renew_with(RenewWith::Renew);
+    let session = session.await.unwrap();
+    let first = session.token().await.unwrap();
+
+    scene.watch.pass(1_800);
+    call(&session).await.unwrap();
+    settled(&session).await;
+    let second = session.token().await.unwrap();
+    scene.watch.pass(2 * 3_600);
+    call(&session).await.unwrap();
+
+    assert_eq!(second.attributes(), first.attributes());
+    assert_ne!(second.assertion_id(), first.assertion_id());
+    assert_eq!(*renewals.lock().unwrap(), [false, true, false]);
 }

@@ -55,13 +55,12 @@ impl Asking {
         self.now.unwrap_or_else(|| SystemClock.now())
     }
 
-    /// Asks for a token, and tells each step on standard error.
-    ///
-    /// This is the one place where a token is asked for; renewing by WS-Trust `Renew` would differ here.
+    /// Asks for a token, or has one renewed, and tells each step on standard error.
     pub(super) async fn ask(
         &self,
         claims: Claims,
         lifetime: Option<Duration>,
+        renewed: Option<&VerifiedAssertion>,
     ) -> Result<VerifiedAssertion, Error> {
         let refused = |error: ksz::Error| Error::NoToken { error: Box::new(error) };
         let url = self.client.endpoint(Service::EhealthSts).map_err(refused)?;
@@ -73,6 +72,9 @@ impl Asking {
         let mut request = TokenRequest::new(&self.client, claims);
         if let Some(lifetime) = lifetime {
             request = request.lifetime(lifetime);
+        }
+        if let Some(renewed) = renewed {
+            request = request.renewing(renewed);
         }
         if let Some(identification) = &self.identification {
             request = request.identification(identification);

@@ -23,7 +23,7 @@ pub(super) async fn run(args: &TokenGetArgs, inputs: &Inputs) -> Result<Exit, Er
         return Err(Error::NoClaims { file: file.clone() });
     }
     let asking = Asking::new(&args.ask, config, inputs)?;
-    let token = match asking.ask(claims, args.ask.lifetime).await {
+    let token = match asking.ask(claims, args.ask.lifetime, None).await {
         Ok(token) => token,
         Err(error) => return ask::refused(error, args.ask.json),
     };

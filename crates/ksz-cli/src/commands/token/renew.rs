@@ -2,7 +2,7 @@ use super::ask::{self, Asking, configured};
 use super::authentic::Authentic;
 use super::file::{self, TokenFile};
 use super::report::Report;
-use crate::args::{LONGEST_LIFETIME, TokenRenewArgs};
+use crate::args::{LONGEST_LIFETIME, RenewalRequest, TokenRenewArgs};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::input::Inputs;
@@ -19,8 +19,12 @@ pub(super) async fn run(args: &TokenRenewArgs, inputs: &Inputs) -> Result<Exit, 
     let old = old_token(args, &config, inputs)?;
     let claims = old.claims().map_err(|error| Error::Claims { error: Box::new(error) })?;
     let lifetime = args.ask.lifetime.or_else(|| length_of(&old));
+    let renewed = match args.with {
+        RenewalRequest::Issue => None,
+        RenewalRequest::Renew => Some(&old),
+    };
     let asking = Asking::new(&args.ask, config, inputs)?;
-    let token = match asking.ask(claims, lifetime).await {
+    let token = match asking.ask(claims, lifetime, renewed).await {
         Ok(token) => token,
         Err(error) => return ask::refused(error, args.ask.json),
     };
