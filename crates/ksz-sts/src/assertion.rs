@@ -276,19 +276,22 @@ fn only_signature(assertion: Element<'_>) -> Result<Element<'_>, Error> {
 /// The certificate that `KeyInfo` names: the first, which is the signer's own. It is believed only if it is pinned.
 ///
 /// `KeyInfo` is not signed, and the assertion is carried into messages as it came. So it holds texts that name a key and
-/// nothing else, above all no second assertion.
+/// nothing else, above all no second assertion: a `KeyName`, an `X509Data`, or both.
 fn named_certificate(key_info: Element<'_>) -> Result<Option<Certificate>, Error> {
     let refuse = || Error::AssertionShape { detail: "its KeyInfo holds more than the name of a key" };
     let children = key_info.only_children().map_err(|_| refuse())?;
-    let &[named] = children.as_slice() else { return Err(refuse()) };
-    if named.is(DS, "KeyName") {
-        return named.only_text().map(|_| None).map_err(|_| refuse());
-    }
-    if !named.is(DS, "X509Data") {
+    let (names, others): (Vec<Element<'_>>, Vec<_>) =
+        children.into_iter().partition(|child| child.is(DS, "KeyName"));
+    if names.len() > 1 || names.iter().any(|name| name.only_text().is_err()) {
         return Err(refuse());
     }
+    let data = match others.as_slice() {
+        [] if !names.is_empty() => return Ok(None),
+        &[data] if data.is(DS, "X509Data") => data,
+        _ => return Err(refuse()),
+    };
     let mut certificate = None;
-    for child in named.only_children().map_err(|_| refuse())? {
+    for child in data.only_children().map_err(|_| refuse())? {
         let text_alone = ["X509Certificate", "X509SubjectName", "X509SKI"];
         if !text_alone.iter().any(|name| child.is(DS, name)) || child.only_text().is_err() {
             return Err(refuse());

@@ -234,9 +234,19 @@ fn p57_an_assertion_that_only_the_message_signs_is_refused() {
 
 #[test]
 fn more_than_the_name_of_a_key_in_the_key_info_of_an_assertion_is_refused() {
+    const NAME: &str = "<ds:KeyName>one</ds:KeyName>";
     for scene in hok_scenes() {
-        for place in ["</ds:X509Data></ds:KeyInfo></ds:Signature>", "</ds:KeyInfo></ds:Signature>"] {
-            for more in ["<x xmlns=\"urn:x\"></x>", "<!-- -->", "text"] {
+        let end = "</ds:KeyInfo></ds:Signature>";
+        scene.accepts(scene.with(end, &format!("{NAME}{end}")));
+        for place in ["</ds:X509Data></ds:KeyInfo></ds:Signature>", end] {
+            for more in [
+                "<x xmlns=\"urn:x\"></x>",
+                "<!-- -->",
+                "text",
+                &NAME.repeat(2),
+                "<ds:KeyName><x xmlns=\"urn:x\"></x></ds:KeyName>",
+                "<ds:X509Data></ds:X509Data>",
+            ] {
                 let changed = scene.with(place, &format!("{more}{place}"));
                 scene.refuses(&changed, Class::Assertion, "AssertionShape");
             }

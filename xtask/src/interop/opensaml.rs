@@ -74,10 +74,10 @@ impl Implementation for OpenSaml {
             KeyKind::Rsa2048 => "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256",
             KeyKind::P256 => "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256",
         };
-        // Of what may stand in KeyInfo, the certificate alone: it puts the name of the key beside it otherwise.
+        // Left to itself, it puts the name of the key beside the certificate.
         let path = |extension: &str| keys.path(&format!("{name}.{extension}")).display().to_string();
         let resolver = format!(
-            "<CredentialResolver xmlns=\"http://www.opensaml.org/xmltooling\" type=\"File\" keyInfoMask=\"4\">\
+            "<CredentialResolver xmlns=\"http://www.opensaml.org/xmltooling\" type=\"File\">\
              <Key><Path>{}</Path></Key><Certificate><Path>{}</Path></Certificate></CredentialResolver>",
             path("key"),
             path("pem")
