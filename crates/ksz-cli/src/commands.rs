@@ -13,7 +13,7 @@ mod verify;
 use crate::args::{Arguments, Command, IdentityCommand, TokenCommand};
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::input::{FileName, Inputs};
+use crate::input::Inputs;
 
 /// Does what the command line asks for.
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Error> {
@@ -36,9 +36,4 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Error> {
 fn in_runtime(command: impl Future<Output = Result<Exit, Error>>) -> Result<Exit, Error> {
     let runtime = tokio::runtime::Runtime::new().map_err(|error| Error::NoRuntime { why: error.kind() })?;
     runtime.block_on(command)
-}
-
-/// Names the file in what `ksz::pki` says about its content.
-pub(crate) fn in_file(file: &FileName) -> impl Fn(ksz::pki::Error) -> Error + '_ {
-    |error| Error::Pki { file: file.clone(), error }
 }

@@ -1,7 +1,6 @@
 //! Private keys named on the command line, and what opens them.
 
-use crate::commands::in_file;
-use crate::error::Error;
+use crate::error::{Error, in_file};
 use crate::input::{FileName, Inputs};
 use ksz::client::password_of_variable;
 use ksz::pki::{self, Backend, Identity, KeyEntry, KeyStore, SigningKey, certificates_from_pem_or_der};

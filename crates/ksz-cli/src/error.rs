@@ -257,6 +257,11 @@ const fn kind_of(why: io::ErrorKind) -> Kind {
     }
 }
 
+/// Names the file in what `ksz::pki` says about its content.
+pub(crate) fn in_file(file: &FileName) -> impl Fn(ksz::pki::Error) -> Error + '_ {
+    |error| Error::Pki { file: file.clone(), error }
+}
+
 /// The library's own words begin with "entity" where a file is meant.
 pub(crate) fn told(why: &io::ErrorKind) -> String {
     match why {

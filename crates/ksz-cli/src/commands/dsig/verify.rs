@@ -1,7 +1,6 @@
 use crate::args::DsigVerifyArgs;
 use crate::commands::dsig::report::Valid;
-use crate::commands::in_file;
-use crate::error::Error;
+use crate::error::{Error, in_file};
 use crate::exit::Exit;
 use crate::input::{Inputs, document_limits};
 use crate::output;

@@ -1,8 +1,7 @@
 //! Who is believed, from the files that the command line names.
 
 use crate::args::{ChainFiles, VerifyArgs};
-use crate::commands::in_file;
-use crate::error::Error;
+use crate::error::{Error, in_file};
 use crate::input::{FileName, Inputs};
 use ksz::pki::{self, Backend, Certificate, PublicKey, TrustStore, certificates_from_pem_or_der};
 use ksz::sts::AssertionTrust;
