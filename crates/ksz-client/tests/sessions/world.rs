@@ -79,6 +79,7 @@ impl Scene {
     }
 
     pub(crate) async fn with(change: impl FnOnce(ClientBuilder) -> ClientBuilder) -> Self {
+        listen();
         let (watch, interference) = (Watch::new(), Arc::new(Mutex::<Option<Interference>>::default()));
         let (theirs, asked) = (watch.clone(), interference.clone());
         let options = Options::default().clock(move || theirs.now()).journal_capacity(10_000).interfere(
@@ -239,11 +240,16 @@ fn carry(listener: TcpListener, to: std::net::SocketAddr) -> JoinHandle<()> {
 ///
 /// One subscriber serves all threads: whether anybody listens is found out once for each place that warns.
 pub(crate) fn warnings() -> Arc<Warnings> {
-    static LISTENING: Once = Once::new();
-    LISTENING.call_once(|| tracing::subscriber::set_global_default(Counting).unwrap());
+    listen();
     let warnings = Arc::new(Warnings::default());
     OF_THIS_THREAD.replace(Some(warnings.clone()));
     warnings
+}
+
+/// Listens before anybody warns: a place that warns for the first time while the listener comes may never ask again.
+fn listen() {
+    static LISTENING: Once = Once::new();
+    LISTENING.call_once(|| tracing::subscriber::set_global_default(Counting).unwrap());
 }
 
 thread_local! {
