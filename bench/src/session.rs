@@ -82,7 +82,7 @@ fn with_token(runtime: &Runtime, client: &Client, number: usize) -> Result<Sessi
 
 fn claims(number: usize) -> Result<Claims, Error> {
     let mut claims = Claims::default();
-    let claim = ClaimType::asserted("urn:be:fgov:person:ssin", &format!("{number:011}"));
+    let claim = ClaimType::certified(&format!("urn:bench:{number:011}"));
     claims.insert(claim).map_err(Error::refused("a claim"))?;
     Ok(claims)
 }

@@ -86,12 +86,15 @@ impl<'c> Ehealth<'c> {
     ///
     /// # Errors
     ///
-    /// Those of [`Self::check_access_control`].
+    /// Those of [`Self::check_access_control`]; [`ksz_sts::Error::AssertionExpired`] if the assertion is over.
     pub async fn check_brokered_access_control(
         &self,
         assertion: &VerifiedAssertion,
         message: &str,
     ) -> Result<IntegrationTestResponse, Error> {
+        if let Ok(ago) = self.client.now().duration_since(assertion.conditions().not_on_or_after()) {
+            return Err(ksz_sts::Error::AssertionExpired { ago: ago.as_secs() }.into());
+        }
         let test = IntegrationTest::BrokeredAccessControl;
         let signed = self.brokered_message(assertion, self.identity()?, message)?;
         self.check(test, signed).await

@@ -27,7 +27,7 @@ use crate::client::Client;
 use crate::random::Random;
 use ksz_pki::Identity;
 use ksz_soap::{SoaCode, write_envelope};
-use ksz_sts::{Claims, VerifiedAssertion};
+use ksz_sts::{Claims, TokenProfile, VerifiedAssertion};
 use ksz_transport::{Service, SoapRequest, SoapResponse};
 use ksz_wss::{SigningOptions, sign_holder_of_key};
 use std::fmt;
@@ -78,15 +78,16 @@ impl Session {
     /// Calls an operation: signs `body`, the payload, with the holder-of-key key, carries the token along, and gives the
     /// answer.
     ///
-    /// If the service answers `SOA-01001`, it did nothing. The token is then dropped, another one asked for, and the message
-    /// signed afresh and sent once more. A token that came in that way is not dropped again before a service has
-    /// accepted it, so a service that refuses everybody does not make the token service busy.
+    /// If the service answers `SOA-01001`, it did nothing. Another token is then asked for and takes the place of the refused
+    /// one, and the message is signed afresh and sent once more. A token that came in that way is not replaced again
+    /// before a service has accepted it, nor any within five minutes, so a service that refuses everybody does not make the
+    /// token service busy. Where no other token is to be had, the present one stays in use.
     ///
     /// # Errors
     ///
     /// - Those of [`Self::token`].
-    /// - [`Error::Soap`] with the fault if the service refuses, [`Error::TokenRefused`] with the first fault if it did
-    ///   so twice or if no other token could be had.
+    /// - [`Error::Soap`] with the fault if the service refuses, [`Error::TokenRefused`] with the first fault if it answered
+    ///   `SOA-01001` twice or if no other token could be had.
     /// - [`Error::Transport`] if there is no answer, also for an address of another environment.
     pub async fn call(&self, operation: impl Into<RemoteOperation>, body: &str) -> Result<Answer, Error> {
         let (operation, envelope) = (operation.into(), write_envelope(body));
@@ -98,11 +99,15 @@ impl Session {
         let Some(replacement) = self.shared.replacement(&self.client, &held).await else {
             return Err(refusal);
         };
-        let again = match replacement {
-            Ok(fresh) => self.send(&fresh, &operation, &envelope).await,
-            Err(error) => Err(error),
+        let then = match replacement {
+            Ok(fresh) => match self.send(&fresh, &operation, &envelope).await {
+                Err(error) if is_not_authenticated(&error) => error,
+                // Anything else is an answer of its own: the service may have acted.
+                answered => return answered,
+            },
+            Err(error) => error,
         };
-        again.map_err(|then| Error::TokenRefused { first: Box::new(refusal), then: Box::new(then) })
+        Err(Error::TokenRefused { first: Box::new(refusal), then: Box::new(then) })
     }
 
     /// Asks for another token at once, whatever the present one is worth, and uses it from then on.
@@ -145,12 +150,13 @@ impl Session {
         let (ids, now, options) = (Random::ids()?, self.client.now(), SigningOptions::default());
         let signed = sign_holder_of_key(envelope.as_bytes(), token, key, &ids, now, &options)?;
         let request = SoapRequest::new(address, operation.action(), signed).into_http()?;
+        held.require_usable(self.client.moment())?;
         let response = self.client.settings().http.send(request).await?;
         let answer = Answer::new(SoapResponse::from_http(response)?.into_envelope());
-        // Any other fault comes from behind the check of the token.
+        // Who is not authorized was authenticated; other faults may come from before that.
         let is_accepted = match &answer {
             Ok(_) => true,
-            Err(error) => error.fault().is_some() && !is_not_authenticated(error),
+            Err(error) => has_code(error, SoaCode::NOT_AUTHORIZED),
         };
         if is_accepted {
             held.accepted();
@@ -167,7 +173,11 @@ impl fmt::Debug for Session {
 
 /// Whether a service refused the token, or the message that carried it, before it did anything.
 fn is_not_authenticated(error: &Error) -> bool {
-    error.fault().is_some_and(|fault| fault.service_code() == SoaCode::NOT_AUTHENTICATED)
+    has_code(error, SoaCode::NOT_AUTHENTICATED)
+}
+
+fn has_code(error: &Error, code: &str) -> bool {
+    error.fault().is_some_and(|fault| fault.service_code() == code)
 }
 
 /// A session to be opened: `await` it, and its token is there.
@@ -245,7 +255,7 @@ impl SessionBuilder {
     ///
     /// - [`Error::NotConfigured`] without an identity, pinned certificates, or an address of the token service.
     /// - [`Error::CertificateEnvironment`] if a certificate says that it is for another environment.
-    /// - [`Error::SettingNotAccepted`] for a lifetime below a second.
+    /// - [`Error::SettingNotAccepted`] for a lifetime below a second, or above what the token service gives.
     pub fn open(self) -> Result<Session, Error> {
         let (client, needed) = (self.client, "ehealth.identity");
         let own = client.settings().ehealth_identity.as_ref();
@@ -266,8 +276,10 @@ impl SessionBuilder {
 
         // What follows was true of a session that is there.
         client.assertion_trust()?;
-        if lifetime == Some(Duration::ZERO) {
-            let detail = "a token lives for a second at least";
+        if lifetime
+            .is_some_and(|lifetime| lifetime.is_zero() || lifetime > TokenProfile::EHEALTH.longest_lifetime())
+        {
+            let detail = "a token lives for a second at least, and for as long as the service gives at most";
             return Err(Error::SettingNotAccepted { setting: "the lifetime", detail });
         }
         let identification = self.identification.as_ref().unwrap_or(holder);

@@ -57,7 +57,7 @@ impl SoaCode {
             Advice::Mend,
         ),
         row(
-            "SOA-01002",
+            Self::NOT_AUTHORIZED,
             "Service call not authorized",
             "the caller has no access to this operation",
             SoaClass::Authorization,
@@ -92,6 +92,9 @@ impl SoaCode {
 
     /// The call was not authenticated: all that a sender is told of any refusal of a signed message.
     pub const NOT_AUTHENTICATED: &'static str = "SOA-01001";
+
+    /// The call was authenticated, and the caller has no access.
+    pub const NOT_AUTHORIZED: &'static str = "SOA-01002";
 
     /// The row of a code; an unknown one is no error.
     #[must_use]

@@ -19,6 +19,7 @@ pub struct HttpClient {
     certificate: Arc<ClientCertificate>,
     tls: Arc<ClientConfig>,
     response_limit: usize,
+    timeout: Duration,
 }
 
 /// How an [`HttpClient`] is made.
@@ -45,6 +46,12 @@ impl HttpClient {
             response_limit: 10 << 20,
             user_agent: concat!("ksz/", env!("CARGO_PKG_VERSION")).into(),
         }
+    }
+
+    /// The longest that a request may take, connection and answer included.
+    #[must_use]
+    pub const fn timeout(&self) -> Duration {
+        self.timeout
     }
 
     /// Sends a request, once, and gives the whole answer, whatever its status.
@@ -167,7 +174,8 @@ impl HttpClientBuilder {
             .user_agent(user_agent)
             .build()
             .map_err(|error| Error::NotBuilt { detail: error.to_string() })?;
-        Ok(HttpClient { inner, certificate, tls: Arc::new(tls), response_limit: self.response_limit })
+        let (response_limit, timeout) = (self.response_limit, self.timeout);
+        Ok(HttpClient { inner, certificate, tls: Arc::new(tls), response_limit, timeout })
     }
 }
 

@@ -1,21 +1,26 @@
 //! Getting a token: from the store if another process put a good one there, else from the token service.
 
+use super::order::RenewWith;
 use super::shared::{Purpose, Shared};
 use crate::client::Client;
 use crate::random::Random;
+use crate::token_request::TokenProgress;
 use crate::{Error, SessionKey, SessionLease, SessionStore, StoredToken};
 use ksz_sts::VerifiedAssertion;
 use ksz_wss::Policy;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
-use tokio::time::{Instant, sleep};
+use tokio::runtime::Handle;
+use tokio::time::{Instant, sleep, timeout};
 
 /// How long others may take who have the lease, before we ask for ourselves.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// How often we look whether they are done: at first, and at last.
 const FIRST_LOOK: Duration = Duration::from_millis(40);
 const LAST_LOOK: Duration = Duration::from_millis(400);
+/// How long a store may take for one answer.
+const STORE_PATIENCE: Duration = Duration::from_secs(10);
 
 /// The store of a client, and whether it failed the last time: of a store that stays away one line in the log is enough.
 pub(crate) struct StoreAccess {
@@ -33,12 +38,20 @@ impl StoreAccess {
 
     /// Keeps nothing for a session any more.
     pub(crate) async fn forget(&self, key: &SessionKey) -> Result<(), Error> {
-        self.store.forget(key).await
+        self.in_time(self.store.forget(key)).await
     }
 
-    /// What a store answered, after its failure was written down.
-    fn noted<T>(&self, answer: Result<T, Error>) -> Result<T, Unavailable> {
-        answer.map_err(|error| {
+    /// What a store answers, if it does in time.
+    async fn in_time<T>(&self, answer: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+        let late =
+            || Error::SessionStoreFailed { store: self.store.name(), detail: "no answer in time".into() };
+        Handle::try_current().map_err(|_| Error::NoRuntime)?;
+        timeout(STORE_PATIENCE, answer).await.unwrap_or_else(|_| Err(late()))
+    }
+
+    /// What a store answers, after its failure was written down.
+    async fn asked<T>(&self, answer: impl Future<Output = Result<T, Error>>) -> Result<T, Unavailable> {
+        self.in_time(answer).await.map_err(|error| {
             if !self.is_failing.swap(true, Ordering::Relaxed) {
                 let store = self.store.name();
                 tracing::warn!(store, %error, "the session store fails; sessions go on without it");
@@ -61,7 +74,7 @@ pub(crate) async fn fetch(
     session: &Shared,
     purpose: &Purpose,
 ) -> Result<VerifiedAssertion, Error> {
-    let fetch = Fetch { client, session, purpose };
+    let fetch = Fetch { client, session, purpose, has_complained: AtomicBool::new(false) };
     match &client.settings().session_store {
         Some(access) => fetch.through(access).await,
         None => fetch.ask().await,
@@ -72,12 +85,32 @@ struct Fetch<'f> {
     client: &'f Client,
     session: &'f Shared,
     purpose: &'f Purpose,
+    /// Whether it was written down that the stored token is not accepted.
+    has_complained: AtomicBool,
 }
 
 impl Fetch<'_> {
     async fn ask(&self) -> Result<VerifiedAssertion, Error> {
+        let order = self.session.order();
+        let present = self.purpose.present().filter(|_| order.renew_with == RenewWith::Renew);
+        match self.ask_with(present).await {
+            // What the service does not renew it may still issue.
+            Err(error) if present.is_some() && error.fault().is_some() => self.ask_with(None).await,
+            asked => asked,
+        }
+    }
+
+    async fn ask_with(&self, present: Option<&VerifiedAssertion>) -> Result<VerifiedAssertion, Error> {
         self.session.count_request();
-        self.client.fetch_token(self.session.order(), self.purpose.present(), &mut |_| {}).await
+        let is_first = self.session.asks_first();
+        let tell = &mut |progress| {
+            if let TokenProgress::Doubtful(warning) = progress
+                && is_first
+            {
+                tracing::warn!(%warning, "a token request may be wrong; it is sent all the same");
+            }
+        };
+        self.client.fetch_token(self.session.order(), present, tell).await
     }
 
     async fn through(&self, access: &StoreAccess) -> Result<VerifiedAssertion, Error> {
@@ -91,25 +124,19 @@ impl Fetch<'_> {
             let until = token.conditions().not_on_or_after();
             let stored = StoredToken::new(token.token().as_xml().to_owned(), until);
             // Not kept is not lost: this process has it.
-            if access.noted(access.store.save(self.session.key(), &stored).await).is_ok() {
+            if self.session.still_wants(self.purpose)
+                && access.asked(access.store.save(self.session.key(), &stored)).await.is_ok()
+            {
                 access.works();
+            }
+            if !self.session.still_wants(self.purpose) {
+                let _ = access.asked(access.store.forget(self.session.key())).await;
             }
         }
         if let Some(lease) = lease {
-            if asked.is_err() {
-                self.withdraw(access).await;
-            }
-            let _ = access.noted(lease.release().await);
+            let _ = access.asked(lease.release()).await;
         }
         asked
-    }
-
-    /// Takes a token that a service refused out of the store, where no other takes its place.
-    async fn withdraw(&self, access: &StoreAccess) {
-        let Ok(Some(stored)) = access.noted(access.store.load(self.session.key()).await) else { return };
-        if self.verified(&stored).is_ok_and(|token| self.purpose.is_of_refused(&token)) {
-            let _ = access.noted(access.store.forget(self.session.key()).await);
-        }
     }
 
     /// Waits until the store holds a token that is of use, or until it is our turn to ask for one.
@@ -119,10 +146,10 @@ impl Fetch<'_> {
             if let Some(token) = self.found(access).await? {
                 return Ok(Turn::Found(token));
             }
-            if let Some(lease) = access.noted(access.store.lease(self.session.key()).await)? {
+            if let Some(lease) = access.asked(access.store.lease(self.session.key())).await? {
                 // Whoever had it before may just have left a token.
                 let Some(token) = self.found(access).await? else { return Ok(Turn::Ours(lease)) };
-                let _ = access.noted(lease.release().await);
+                let _ = access.asked(lease.release()).await;
                 return Ok(Turn::Found(token));
             }
             if start.elapsed() > PATIENCE {
@@ -138,21 +165,37 @@ impl Fetch<'_> {
         if !self.purpose.takes_stored() {
             return Ok(None);
         }
-        let Some(stored) = access.noted(access.store.load(self.session.key()).await)? else {
+        let Some(stored) = access.asked(access.store.load(self.session.key())).await? else {
             return Ok(None);
         };
-        let token = match self.verified(&stored) {
-            Ok(token) => token,
+        let reason = match self.verified(&stored) {
+            Ok(token) if !self.is_for_claims(&token) => "OtherClaims".into(),
+            Ok(token) => return Ok(self.of_use(token, access)),
             Err(Error::Sts(ksz_sts::Error::AssertionExpired { .. })) => return Ok(None),
-            Err(error) => {
-                let (store, reason) = (access.store.name(), ksz_error::reason(&error));
-                tracing::warn!(store, reason, "a token in the session store is not accepted");
-                return Ok(None);
-            }
+            Err(error) => ksz_error::reason(&error),
         };
+        if !self.has_complained.swap(true, Ordering::Relaxed) {
+            let store = access.store.name();
+            tracing::warn!(store, reason, "a token in the session store is not accepted");
+        }
+        Ok(None)
+    }
+
+    /// Whether an assertion says what this session asserts: a store that mixes up sessions must not make somebody another.
+    fn is_for_claims(&self, token: &VerifiedAssertion) -> bool {
+        let asserted =
+            self.session.order().claims.iter().filter_map(|claim| Some((claim.uri(), claim.value()?)));
+        asserted.into_iter().all(|(uri, value)| {
+            let said = token.attributes().iter().filter(|attribute| attribute.name() == uri);
+            said.flat_map(|attribute| attribute.values()).any(|said| said == value)
+        })
+    }
+
+    /// A token of the store, if it is worth more than the one we have.
+    fn of_use(&self, token: VerifiedAssertion, access: &StoreAccess) -> Option<Box<VerifiedAssertion>> {
         access.works();
         let is_of_use = self.purpose.prefers(&token) && self.session.would_use(&token, self.client.moment());
-        Ok(is_of_use.then(|| Box::new(token)))
+        is_of_use.then(|| Box::new(token))
     }
 
     fn verified(&self, stored: &StoredToken) -> Result<VerifiedAssertion, Error> {
@@ -175,4 +218,19 @@ enum Turn {
     Ours(Box<dyn SessionLease>),
     /// Others took too long.
     Tired,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::MemorySessionStore;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_store_that_never_answers_has_failed_after_a_while() {
+        let access = StoreAccess::new(Arc::new(MemorySessionStore::default()));
+
+        let answer = access.in_time(std::future::pending::<Result<(), Error>>()).await;
+
+        assert!(matches!(answer, Err(Error::SessionStoreFailed { store: "memory", .. })), "{answer:?}");
+    }
 }

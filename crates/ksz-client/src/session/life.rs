@@ -1,5 +1,6 @@
 use crate::Error;
 use crate::clock::Moment;
+use ksz_sts::VerifiedAssertion;
 use std::time::{Duration, SystemTime};
 
 /// A token is not sent in its last seconds: the message that carries it takes time.
@@ -71,12 +72,23 @@ pub(crate) struct Life {
 }
 
 impl Life {
-    /// The life of a token that came at `received` and ends at `ends_at`.
-    pub(crate) fn new(received: Moment, ends_at: SystemTime, point: RenewalPoint, random: f64) -> Self {
-        let left = ends_at.duration_since(received.wall).unwrap_or_default();
-        let margin = MARGIN.min(left / 10);
+    /// The life of a token that came at `received`, from the service or out of a store.
+    pub(crate) fn new(received: Moment, token: &VerifiedAssertion, point: RenewalPoint, random: f64) -> Self {
+        let validity = (token.issue_instant(), token.conditions().not_on_or_after());
+        Self::of(received, validity, point, random)
+    }
+
+    fn of(
+        received: Moment,
+        (issued_at, ends_at): (SystemTime, SystemTime),
+        point: RenewalPoint,
+        random: f64,
+    ) -> Self {
+        // By a clock that is behind, a token that has just come was issued in the future; it lives no longer for that.
+        let left = ends_at.duration_since(received.wall.max(issued_at)).unwrap_or_default();
+        let margin = MARGIN.min(ends_at.duration_since(issued_at).unwrap_or_default() / 10);
         Self {
-            last: received.after(left - margin),
+            last: received.after(left.saturating_sub(margin)),
             renewal: received.after(left.mul_f64(point.drawn(random))),
             ends_at,
         }
@@ -163,8 +175,25 @@ mod tests {
         assert_eq!(wait_after(1, 1.0), FIRST_WAIT);
     }
 
+    #[test]
+    fn what_comes_late_out_of_a_store_has_the_margin_of_its_whole_life() {
+        let validity = (UNIX_EPOCH, UNIX_EPOCH + Duration::from_secs(HOUR));
+        let life = |seconds| Life::of(at(seconds, 7), validity, RenewalPoint::default(), 0.5);
+
+        assert!(life(HOUR - 11).is_usable(at(HOUR - 11, 7)));
+        assert!(!life(HOUR - 10).is_usable(at(HOUR - 10, 7)));
+    }
+
+    #[test]
+    fn a_clock_that_is_behind_makes_no_life_longer() {
+        let validity = (UNIX_EPOCH + Duration::from_secs(300), UNIX_EPOCH + Duration::from_secs(300 + HOUR));
+        let life = Life::of(at(0, 0), validity, RenewalPoint::default(), 0.5);
+
+        assert!(life.is_usable(at(HOUR - 11, HOUR - 11)) && !life.is_usable(at(HOUR - 10, HOUR - 10)));
+    }
+
     fn life(seconds: u64, point: RenewalPoint, random: f64) -> Life {
-        Life::new(at(0, 0), UNIX_EPOCH + Duration::from_secs(seconds), point, random)
+        Life::of(at(0, 0), (UNIX_EPOCH, UNIX_EPOCH + Duration::from_secs(seconds)), point, random)
     }
 
     fn at(wall: u64, monotonic: u64) -> Moment {

@@ -40,7 +40,7 @@ impl TokenOrder {
         context: &str,
         present: Option<&VerifiedAssertion>,
         now: SystemTime,
-    ) -> RequestSecurityToken {
+    ) -> Result<RequestSecurityToken, Error> {
         let renewable = present.filter(|present| now < present.conditions().not_on_or_after());
         let request = match (self.renew_with, renewable) {
             (RenewWith::Renew, Some(present)) => RequestSecurityToken::renew(context, present.token()),
@@ -48,10 +48,10 @@ impl TokenOrder {
                 RequestSecurityToken::issue(context, self.claims.clone(), self.holder.certificate().clone())
             }
         };
-        match self.lifetime {
-            Some(lifetime) => request.with_lifetime(Lifetime { created: now, expires: now + lifetime }),
-            None => request,
-        }
+        let Some(lifetime) = self.lifetime else { return Ok(request) };
+        let expires = now.checked_add(lifetime);
+        let expires = expires.ok_or(ksz_sts::Error::LifetimeNotAccepted { detail: "it never ends" })?;
+        Ok(request.with_lifetime(Lifetime { created: now, expires }))
     }
 }
 
@@ -66,7 +66,7 @@ impl Client {
         let (trust, policy, options) =
             (self.assertion_trust()?, Policy::default(), SigningOptions::default());
         let context = format!("RC-{}", Random::uuid()?);
-        let exchange = TokenExchange::new(order.request(&context, present, self.now()));
+        let exchange = TokenExchange::new(order.request(&context, present, self.now())?);
 
         let certificate = order.identification.certificate();
         for warning in exchange.token_request().examine(certificate, self.now())? {

@@ -15,6 +15,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::sync::watch;
+use tokio::time::timeout;
 
 /// How often a caller waits for a request that is interrupted by the end of somebody else's runtime.
 const TRIES: usize = 3;
@@ -54,7 +55,22 @@ impl Held {
     fn is_suspect(&self) -> bool {
         !self.is_replacement || self.is_accepted.load(Ordering::Relaxed)
     }
+
+    /// Refuses to send it in its last seconds: signing takes time, and so does waiting for a place in the queue.
+    pub(crate) fn require_usable(&self, now: Moment) -> Result<(), Error> {
+        if self.life.is_usable(now) {
+            return Ok(());
+        }
+        let ago = now.wall.duration_since(self.life.ends_at()).unwrap_or_default().as_secs();
+        Err(ksz_sts::Error::AssertionExpired { ago }.into())
+    }
 }
+
+/// For so long no other token is asked for because a service refused one: a service that refuses what others accept
+/// must not keep the token service busy.
+const BETWEEN_REPLACEMENTS: Duration = Duration::from_secs(300);
+/// How long a request may take besides its two exchanges: the wait for the turn, and for the store.
+const BESIDE_EXCHANGES: Duration = Duration::from_secs(90);
 
 /// What is only touched where a token is missing or due.
 #[derive(Default)]
@@ -64,20 +80,19 @@ struct Desk {
     tokens: u64,
     failures: u32,
     last_failure: Option<TokenFailure>,
-    /// The token that was dropped because a service refused it.
-    refused: Option<Refused>,
-}
-
-struct Refused {
-    number: u64,
-    assertion_id: String,
-    /// Whether asking for another failed.
-    is_given_up: bool,
+    /// The token that a service refused last.
+    refused: Option<String>,
+    /// No token is replaced because a service refused it before, by the clock that never goes back.
+    next_replacement: Duration,
+    /// How often the session was told to forget its token.
+    forgotten: u64,
 }
 
 /// A request under way.
 struct Flight {
     number: u64,
+    /// When it is given up, by the clock that never goes back: the runtime in which it is may stand still.
+    late: Duration,
     outcome: watch::Receiver<Option<Outcome>>,
 }
 
@@ -101,6 +116,7 @@ pub(crate) struct Purpose {
     reason: Reason,
     present: Option<Arc<Held>>,
     refused: Option<String>,
+    forgotten: u64,
 }
 
 impl Purpose {
@@ -110,7 +126,7 @@ impl Purpose {
     }
 
     /// Whether it is the token that a service refused.
-    pub(crate) fn is_of_refused(&self, token: &VerifiedAssertion) -> bool {
+    fn is_of_refused(&self, token: &VerifiedAssertion) -> bool {
         self.refused.as_deref() == Some(token.assertion_id())
     }
 
@@ -163,7 +179,17 @@ impl Shared {
 
     /// Whether a token that came from a store would be of use.
     pub(crate) fn would_use(&self, token: &VerifiedAssertion, now: Moment) -> bool {
-        Life::new(now, token.conditions().not_on_or_after(), self.point, 0.5).is_usable(now)
+        Life::new(now, token, self.point, 0.5).is_usable(now)
+    }
+
+    /// Whether nobody wanted the token forgotten since it was asked for.
+    pub(crate) fn still_wants(&self, purpose: &Purpose) -> bool {
+        self.desk().forgotten == purpose.forgotten
+    }
+
+    /// Whether this is the first request of the session.
+    pub(crate) fn asks_first(&self) -> bool {
+        self.requests.load(Ordering::Relaxed) <= 1
     }
 
     /// The token to send.
@@ -183,51 +209,49 @@ impl Shared {
         self.fetched(client, |desk| match self.present.load_full() {
             // Another came between.
             Some(held) if held.life.is_usable(client.moment()) => Ok(Next::Have(held)),
-            _ => self.begin(client, desk, Reason::Missing).map(Next::Wait),
+            _ => self.begin(client, desk, Reason::Missing),
         })
         .await
     }
 
     /// Another token at once, whatever the present one is worth.
     pub(crate) async fn renewed(self: &Arc<Self>, client: &Client) -> Outcome {
-        self.fetched(client, |desk| self.begin(client, desk, Reason::Demanded).map(Next::Wait)).await
+        self.fetched(client, |desk| self.begin(client, desk, Reason::Demanded)).await
     }
 
-    /// Another token for one that a service refused; nothing if another would not help, or could not be had.
+    /// Another token for one that a service refused; nothing if another would not help.
+    ///
+    /// The refused one stays in use until the other is there: it may not be the reason, and other services may take it.
     pub(crate) async fn replacement(self: &Arc<Self>, client: &Client, refused: &Held) -> Option<Outcome> {
         if !refused.is_suspect() {
             return None;
         }
-        self.drop_refused(refused)?;
-        let fetched = self.fetched(client, |desk| match self.present.load_full() {
-            Some(held) if held.life.is_usable(client.moment()) => Ok(Next::Have(held)),
-            _ => self.begin(client, desk, Reason::Refused).map(Next::Wait),
-        });
-        Some(fetched.await)
+        let now = client.moment().monotonic;
+        let next = |desk: &mut Desk| match self.present.load_full() {
+            Some(held) if held.number > refused.number => Ok(Next::Have(held)),
+            _ => self.begin(client, desk, Reason::Refused),
+        };
+        let first = {
+            let mut desk = self.desk();
+            let is_replaced = self.present.load().as_ref().is_some_and(|held| held.number > refused.number);
+            if !is_replaced && desk.flight.is_none() {
+                if now < desk.next_replacement {
+                    return None;
+                }
+                desk.next_replacement = now.saturating_add(BETWEEN_REPLACEMENTS);
+                desk.refused = Some(refused.assertion.assertion_id().to_owned());
+            }
+            next(&mut desk)
+        };
+        Some(self.waited(client, first, next).await)
     }
 
-    /// Drops a token that was refused, if it is still the one in use; nothing if asking for another has failed already.
-    fn drop_refused(&self, refused: &Held) -> Option<()> {
-        let mut desk = self.desk();
-        match self.present.load_full() {
-            Some(present) if present.number == refused.number => {
-                let assertion_id = refused.assertion.assertion_id().to_owned();
-                desk.refused = Some(Refused { number: refused.number, assertion_id, is_given_up: false });
-                self.present.store(None);
-                tracing::info!("a token was refused that should hold; it is dropped");
-                Some(())
-            }
-            Some(_) => Some(()),
-            None => {
-                let last = desk.refused.as_ref();
-                (!last.is_some_and(|last| last.number >= refused.number && last.is_given_up)).then_some(())
-            }
-        }
-    }
-
-    /// Drops the token.
+    /// Drops the token, and what a request under way may bring.
     pub(crate) fn forget(&self) {
-        let _desk = self.desk();
+        let mut desk = self.desk();
+        desk.forgotten += 1;
+        desk.flight = None;
+        self.next_renewal.store(0, Ordering::Relaxed);
         self.present.store(None);
     }
 
@@ -250,22 +274,37 @@ impl Shared {
 
     /// Waits for a token of which `next` says where it comes from.
     async fn fetched(&self, client: &Client, next: impl Fn(&mut Desk) -> Result<Next, Error>) -> Outcome {
+        let first = next(&mut self.desk());
+        self.waited(client, first, next).await
+    }
+
+    /// Waits for a token that comes from `first`, or else from where `next` says.
+    async fn waited(
+        &self,
+        client: &Client,
+        first: Result<Next, Error>,
+        next: impl Fn(&mut Desk) -> Result<Next, Error>,
+    ) -> Outcome {
+        let mut coming = first?;
         for _ in 0..TRIES {
-            let waiting = next(&mut self.desk())?;
-            let mut outcome = match waiting {
+            let (mut outcome, late) = match coming {
                 Next::Have(held) => return Ok(held),
-                Next::Wait(outcome) => outcome,
+                Next::Wait { outcome, late, launch } => {
+                    // Not before the desk is free: a runtime that ends drops what it is given at once.
+                    launch.into_iter().for_each(Launch::go);
+                    (outcome, late)
+                }
             };
-            // The other end is gone without an answer where the runtime ended in which the request was under way.
-            let answered = outcome.wait_for(Option::is_some).await.ok().and_then(|answer| answer.clone());
-            let Some(answered) = answered else { continue };
-            let held = answered?;
-            let now = client.moment();
-            if held.life.is_usable(now) {
+            let patience = late.saturating_sub(client.moment().monotonic);
+            let answer = timeout(patience, outcome.wait_for(Option::is_some)).await;
+            // The other end is gone without an answer where the runtime ended in which the request was under way, and
+            // silent where nobody drives it.
+            if let Some(answered) = answer.ok().and_then(Result::ok).and_then(|answer| answer.clone()) {
+                let held = answered?;
+                held.require_usable(client.moment())?;
                 return Ok(held);
             }
-            let ago = now.wall.duration_since(held.life.ends_at()).unwrap_or_default().as_secs();
-            return Err(ksz_sts::Error::AssertionExpired { ago }.into());
+            coming = next(&mut self.desk())?;
         }
         Err(Error::TokenRequestInterrupted)
     }
@@ -273,38 +312,40 @@ impl Shared {
     /// Begins to ask for the next token, unless somebody does already. Nobody waits for it.
     fn renew(self: &Arc<Self>, client: &Client) {
         let Ok(mut desk) = self.desk.try_lock() else { return };
-        self.next_renewal.store(u64::MAX, Ordering::Relaxed);
-        if self.begin(client, &mut desk, Reason::Due).is_err() {
-            self.next_renewal.store(0, Ordering::Relaxed);
+        let now = client.moment();
+        // Another may have come since the caller looked.
+        let is_due = self.present.load().as_ref().is_some_and(|held| held.life.is_due(now));
+        if !is_due || nanoseconds(now.monotonic) < self.next_renewal.load(Ordering::Relaxed) {
+            return;
         }
+        let Ok(Next::Wait { launch, late, .. }) = self.begin(client, &mut desk, Reason::Due) else { return };
+        self.next_renewal.store(nanoseconds(late), Ordering::Relaxed);
+        drop(desk);
+        launch.into_iter().for_each(Launch::go);
     }
 
-    /// The request under way, begun if there is none: in a task of its own, so that it survives whoever waits for it.
-    fn begin(
-        self: &Arc<Self>,
-        client: &Client,
-        desk: &mut Desk,
-        reason: Reason,
-    ) -> Result<watch::Receiver<Option<Outcome>>, Error> {
-        if let Some(flight) = &desk.flight {
-            return Ok(flight.outcome.clone());
+    /// The request under way, made ready if there is none: for a task of its own, so that it survives whoever waits for
+    /// it.
+    fn begin(self: &Arc<Self>, client: &Client, desk: &mut Desk, reason: Reason) -> Result<Next, Error> {
+        let now = client.moment().monotonic;
+        if let Some(flight) = desk.flight.as_ref().filter(|flight| now < flight.late) {
+            return Ok(Next::Wait { outcome: flight.outcome.clone(), late: flight.late, launch: None });
         }
         let runtime = Handle::try_current().map_err(|_| Error::NoRuntime)?;
         let (sender, outcome) = watch::channel(None);
+        let exchanges = client.settings().http.timeout().saturating_mul(2);
+        let late = now.saturating_add(exchanges).saturating_add(BESIDE_EXCHANGES);
         desk.flights += 1;
-        desk.flight = Some(Flight { number: desk.flights, outcome: outcome.clone() });
+        desk.flight = Some(Flight { number: desk.flights, late, outcome: outcome.clone() });
         let purpose = Purpose {
             reason,
             present: self.present.load_full(),
-            refused: desk.refused.as_ref().map(|refused| refused.assertion_id.clone()),
+            refused: desk.refused.clone(),
+            forgotten: desk.forgotten,
         };
-        let landing = Landing { session: Arc::clone(self), flight: desk.flights, sender };
-        let client = client.clone();
-        runtime.spawn(async move {
-            let fetched = fetch(&client, &landing.session, &purpose).await;
-            landing.land(&client, reason, fetched);
-        });
-        Ok(outcome)
+        let (session, client) = (Arc::clone(self), client.clone());
+        let landing = Landing { session, client, flight: desk.flights, sender };
+        Ok(Next::Wait { outcome, late, launch: Some(Launch { runtime, purpose, landing }) })
     }
 
     fn desk(&self) -> MutexGuard<'_, Desk> {
@@ -315,64 +356,104 @@ impl Shared {
 /// Where the next token comes from.
 enum Next {
     Have(Arc<Held>),
-    Wait(watch::Receiver<Option<Outcome>>),
+    Wait {
+        outcome: watch::Receiver<Option<Outcome>>,
+        /// When nobody waits any longer, by the clock that never goes back.
+        late: Duration,
+        /// What is to be begun once the desk is free.
+        launch: Option<Launch>,
+    },
+}
+
+/// A request that is ready to begin.
+struct Launch {
+    runtime: Handle,
+    purpose: Purpose,
+    landing: Landing,
+}
+
+impl Launch {
+    fn go(self) {
+        let Self { runtime, purpose, landing } = self;
+        runtime.spawn(async move {
+            let fetched = fetch(&landing.client, &landing.session, &purpose).await;
+            landing.land(&purpose, fetched);
+        });
+    }
 }
 
 /// Ends a request, also one whose task is given up.
 struct Landing {
     session: Arc<Shared>,
+    client: Client,
     flight: u64,
     sender: watch::Sender<Option<Outcome>>,
 }
 
 impl Landing {
-    fn land(self, client: &Client, reason: Reason, fetched: Result<VerifiedAssertion, Error>) {
-        let (session, now) = (&self.session, client.moment());
+    fn land(self, purpose: &Purpose, fetched: Result<VerifiedAssertion, Error>) {
+        let (session, now) = (&self.session, self.client.moment());
         let mut desk = session.desk();
-        let outcome = match fetched {
+        // What was asked for before somebody forgot is for those who wait, and for nobody else.
+        let is_wanted = desk.forgotten == purpose.forgotten;
+        let (outcome, failure) = match fetched {
             Ok(assertion) => {
                 desk.tokens += 1;
-                desk.failures = 0;
-                desk.last_failure = None;
-                let ends_at = assertion.conditions().not_on_or_after();
                 let held = Arc::new(Held {
-                    life: Life::new(now, ends_at, session.point, Random::share()),
+                    life: Life::new(now, &assertion, session.point, Random::share()),
                     assertion: Arc::new(assertion),
                     number: desk.tokens,
-                    is_replacement: reason == Reason::Refused,
+                    is_replacement: purpose.reason == Reason::Refused,
                     is_accepted: AtomicBool::new(false),
                 });
-                session.present.store(Some(Arc::clone(&held)));
-                session.next_renewal.store(0, Ordering::Relaxed);
-                Ok(held)
+                if is_wanted {
+                    desk.failures = 0;
+                    desk.last_failure = None;
+                    session.present.store(Some(Arc::clone(&held)));
+                    session.next_renewal.store(0, Ordering::Relaxed);
+                }
+                (Ok(held), None)
             }
             Err(error) => {
-                desk.failures = desk.failures.saturating_add(1);
-                let wait = wait_after(desk.failures, Random::share());
-                let next = nanoseconds(now.monotonic.saturating_add(wait));
-                session.next_renewal.store(next, Ordering::Relaxed);
-                report(&error, desk.failures, wait, session.is_usable(now));
+                let wait = session.failed(&mut desk, now);
                 desk.last_failure = Some(TokenFailure { at: now.wall, error: error.clone() });
-                if let Some(refused) = &mut desk.refused {
-                    refused.is_given_up = true;
-                }
-                Err(error)
+                (Err(error), Some((desk.failures, wait)))
             }
         };
-        desk.flight = None;
+        desk.clear(self.flight);
         drop(desk);
+        if let (Err(error), Some((failures, wait))) = (&outcome, failure) {
+            report(error, failures, wait, session.is_usable(now));
+        }
         // Nobody may be waiting any more.
         let _ = self.sender.send(Some(outcome));
     }
 }
 
 impl Drop for Landing {
+    /// A request that ends without landing was given up with its runtime, or panicked in somebody's store.
     fn drop(&mut self) {
         let mut desk = self.session.desk();
-        if desk.flight.as_ref().is_some_and(|flight| flight.number == self.flight) {
-            desk.flight = None;
-            self.session.next_renewal.store(0, Ordering::Relaxed);
+        if desk.clear(self.flight) {
+            self.session.failed(&mut desk, self.client.moment());
         }
+    }
+}
+
+impl Desk {
+    /// Takes a request off, if it is the one under way.
+    fn clear(&mut self, flight: u64) -> bool {
+        self.flight.take_if(|present| present.number == flight).is_some()
+    }
+}
+
+impl Shared {
+    /// Counts a failure; gives how long no renewal is tried.
+    fn failed(&self, desk: &mut Desk, now: Moment) -> Duration {
+        desk.failures = desk.failures.saturating_add(1);
+        let wait = wait_after(desk.failures, Random::share());
+        self.next_renewal.store(nanoseconds(now.monotonic.saturating_add(wait)), Ordering::Relaxed);
+        wait
     }
 }
 

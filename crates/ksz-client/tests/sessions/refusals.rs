@@ -1,6 +1,6 @@
 //! A service refuses a token that should hold.
 
-use crate::world::{Scene, call, calls, claims};
+use crate::world::{Scene, call, call_with, calls, claims};
 use ksz_client::Error;
 use ksz_sim::Treatment;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -63,7 +63,53 @@ async fn a_replacement_that_was_accepted_once_may_be_replaced_again() {
         refuse_token(&scene, session.token().await.unwrap().assertion_id(), |_| ());
         call(&session).await.unwrap();
         assert_eq!(scene.token_requests(), requests);
+        scene.watch.pass(300);
     }
+}
+
+#[tokio::test]
+async fn a_service_that_refuses_what_another_accepts_does_not_keep_the_token_service_busy() {
+    let scene = Scene::new().await;
+    let session = scene.session().await;
+    refuse_marked(&scene);
+
+    for _ in 0..10 {
+        call(&session).await.unwrap();
+        let refusal = call_with(&session, MARK).await.unwrap_err();
+        assert_eq!(refusal.fault().unwrap().service_code(), "SOA-01001");
+    }
+    assert_eq!(scene.token_requests(), 2);
+
+    scene.watch.pass(301);
+    call_with(&session, MARK).await.unwrap_err();
+    assert_eq!(scene.token_requests(), 3);
+}
+
+#[tokio::test]
+async fn a_refusal_by_one_service_takes_the_token_from_no_other_while_there_is_no_other_token() {
+    let scene = Scene::new().await;
+    let session = scene.session().await;
+    refuse_marked(&scene);
+    scene.line.cut();
+
+    let refusal = call_with(&session, MARK).await.unwrap_err();
+    assert!(matches!(refusal, Error::TokenRefused { .. }), "{refusal:?}");
+    for _ in 0..3 {
+        call(&session).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn what_comes_of_the_second_attempt_is_an_answer_of_its_own() {
+    let scene = Scene::new().await;
+    let session = scene.session().await;
+    let operation = ksz_soap::IntegrationTest::BrokeredAccessControl;
+    refuse_token(&scene, session.token().await.unwrap().assertion_id(), |_| ());
+
+    let error = session.call(operation, "<a xmlns='urn:a'/>").await.unwrap_err();
+
+    assert!(matches!(&error, Error::Soap(_)), "{error:?}");
+    assert_eq!(error.fault().unwrap().service_code(), "SOA-03005");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -108,10 +154,11 @@ async fn where_no_other_token_is_to_be_had_the_refusal_is_not_forgotten() {
     }
     assert_eq!(scene.token_requests(), 1);
 
-    scene.line.mend().await;
+    // The token may not have been the reason: it stays in use.
     is_refusing.store(false, Ordering::SeqCst);
     call(&session).await.unwrap();
-    assert_eq!(scene.token_requests(), 2);
+    scene.line.mend().await;
+    assert_eq!(scene.token_requests(), 1);
 }
 
 #[tokio::test]
@@ -126,6 +173,16 @@ async fn another_fault_changes_nothing() {
     assert_eq!(error.fault().unwrap().service_code(), "SOA-03005");
     assert_eq!(session.token().await.unwrap().assertion_id(), before.assertion_id());
     assert_eq!(scene.token_requests(), 1);
+}
+
+/// What a message says that is refused, whatever its token.
+const MARK: &str = "to a service that refuses everybody";
+
+fn refuse_marked(scene: &Scene) {
+    scene.interfere(|operation, message| {
+        let is_marked = operation == CALL && String::from_utf8_lossy(message).contains(MARK);
+        if is_marked { Treatment::NotAuthenticated } else { Treatment::Usual }
+    });
 }
 
 /// Calls that carry this token are refused.

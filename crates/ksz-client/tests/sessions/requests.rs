@@ -216,3 +216,19 @@ async fn a_session_may_have_its_token_renewed_as_long_as_it_holds() {
     assert_ne!(second.assertion_id(), first.assertion_id());
     assert_eq!(*renewals.lock().unwrap(), [false, true, false]);
 }
+
+#[tokio::test]
+async fn what_the_service_does_not_renew_it_is_asked_to_issue() {
+    let scene = Scene::new().await;
+    let session = scene.client.ehealth().session(claims()).renew_with(RenewWith::Renew).await.unwrap();
+    let first = session.token().await.unwrap();
+    scene.interfere(|_, message| {
+        let is_renewal = String::from_utf8_lossy(message).contains("RenewTarget");
+        if is_renewal { Treatment::NotAuthenticated } else { Treatment::Usual }
+    });
+
+    let second = session.renew().await.unwrap();
+
+    assert_ne!(second.assertion_id(), first.assertion_id());
+    assert_eq!((scene.token_requests(), session.status().requests), (3, 3));
+}

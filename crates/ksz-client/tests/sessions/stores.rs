@@ -66,7 +66,7 @@ async fn a_token_that_was_refused_is_not_taken_from_the_store_again() {
 }
 
 #[tokio::test]
-async fn a_token_that_was_refused_leaves_the_store_also_where_there_is_no_other() {
+async fn a_token_that_was_refused_stays_in_the_store_until_there_is_another() {
     let store = Arc::new(MemorySessionStore::default());
     let scene = Scene::with(|builder| builder.session_store(store.clone())).await;
     let session = scene.session().await;
@@ -76,8 +76,36 @@ async fn a_token_that_was_refused_leaves_the_store_also_where_there_is_no_other(
     });
     scene.line.cut();
     assert!(matches!(call(&session).await, Err(Error::TokenRefused { .. })));
+    let present = session.token().await.unwrap();
+    let stored = store.load(session.key()).await.unwrap().unwrap();
+    assert_eq!(stored.text(), present.token().as_xml());
 
-    assert_eq!(store.load(session.key()).await.unwrap(), None);
+    scene.line.mend().await;
+    scene.watch.pass(301);
+    assert!(matches!(call(&session).await, Err(Error::TokenRefused { .. })));
+    let stored = store.load(session.key()).await.unwrap().unwrap();
+    assert_ne!(stored.text(), present.token().as_xml());
+}
+
+#[tokio::test]
+async fn a_store_that_mixes_up_sessions_makes_nobody_another() {
+    let scene = Scene::new().await;
+    let claims = |role: &str| {
+        let mut claims = Claims::default();
+        claims.insert(ClaimType::asserted("urn:role", role)).unwrap();
+        claims
+    };
+    let nurse = scene.client.ehealth().session(claims("nurse")).await.unwrap().token().await.unwrap();
+    let until = nurse.conditions().not_on_or_after();
+    let stored = || Arc::new(Evil(StoredToken::new(nurse.token().as_xml().to_owned(), until)));
+    let client = scene.other_client(|builder| builder.session_store(stored()));
+
+    let again = client.ehealth().session(claims("nurse")).await.unwrap();
+    assert_eq!((again.token().await.unwrap(), scene.token_requests()), (nurse.clone(), 1));
+
+    let doctor = client.ehealth().session(claims("doctor")).await.unwrap();
+    assert_ne!(doctor.token().await.unwrap(), nurse);
+    assert_eq!(scene.token_requests(), 2);
 }
 
 #[tokio::test]

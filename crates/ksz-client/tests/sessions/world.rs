@@ -150,9 +150,13 @@ pub(crate) fn claims() -> Claims {
 
 /// Calls the operation that takes a token.
 pub(crate) async fn call(session: &Session) -> Result<Answer, Error> {
+    call_with(session, "hello").await
+}
+
+pub(crate) async fn call_with(session: &Session, message: &str) -> Result<Answer, Error> {
     let test = IntegrationTest::BrokeredAccessControl;
     let timestamp = SystemTime::UNIX_EPOCH;
-    let request = IntegrationTestRequest { test, message: "hello".into(), timestamp };
+    let request = IntegrationTestRequest { test, message: message.into(), timestamp };
     session.call(test, &request.to_xml().unwrap()).await
 }
 
