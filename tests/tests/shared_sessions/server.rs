@@ -1,9 +1,17 @@
 use ksz::pki::{Certificate, certificates_from_pem};
-use std::io::Write;
-use std::net::TcpStream;
+use std::io::{Read, Write};
+use std::net::{Shutdown, TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Duration;
 use tempfile::TempDir;
 use url::Url;
+
+/// How often, and after which pause, a server that begins is asked whether it listens: half a minute in all.
+const ATTEMPTS: usize = 3_000;
+const PAUSE: Duration = Duration::from_millis(10);
 
 /// A `redis-server` on loopback that keeps nothing, and ends with the value.
 pub(crate) struct Server {
@@ -42,7 +50,7 @@ impl Server {
             let written = writeln!(std::io::stderr(), "{line}");
             return written.map_or(None, |()| None);
         }
-        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         Some(Self { folder: tempfile::tempdir().unwrap(), port, process: None, certificate: None })
     }
 
@@ -60,15 +68,29 @@ impl Server {
             command.args(["--port", &port]);
         }
         self.process = Some(command.spawn().unwrap());
-        while TcpStream::connect(("127.0.0.1", self.port)).is_err() {
-            std::thread::yield_now();
+        self.wait();
+    }
+
+    /// Waits until it listens.
+    fn wait(&mut self) {
+        for _ in 0..ATTEMPTS {
+            let process = self.process.as_mut().unwrap();
+            if let Some(status) = process.try_wait().unwrap() {
+                panic!("redis-server ended at its start: {status}");
+            }
+            if TcpStream::connect(("127.0.0.1", self.port)).is_ok() {
+                return;
+            }
+            thread::sleep(PAUSE);
         }
+        panic!("redis-server does not listen");
     }
 
     /// Ends it without warning.
     pub(crate) fn kill(&mut self) {
         if let Some(mut process) = self.process.take() {
-            process.kill().unwrap();
+            // It may have ended by itself.
+            let _ = process.kill();
             process.wait().unwrap();
         }
     }
@@ -96,4 +118,53 @@ impl Drop for Server {
     fn drop(&mut self) {
         self.kill();
     }
+}
+
+/// A line to a server, on which an answer can be lost: the server obeys, and the connection ends.
+pub(crate) struct Line {
+    port: u16,
+    loses: Arc<AtomicBool>,
+}
+
+impl Line {
+    pub(crate) fn to(server: &Server) -> Self {
+        let (listener, far) = (TcpListener::bind("127.0.0.1:0").unwrap(), server.port);
+        let line = Self { port: listener.local_addr().unwrap().port(), loses: Arc::default() };
+        let loses = Arc::clone(&line.loses);
+        thread::spawn(move || {
+            for near in listener.incoming() {
+                let (near, far) = (near.unwrap(), TcpStream::connect(("127.0.0.1", far)).unwrap());
+                let (mut questions, mut asked) = (near.try_clone().unwrap(), far.try_clone().unwrap());
+                thread::spawn(move || std::io::copy(&mut questions, &mut asked));
+                let loses = Arc::clone(&loses);
+                thread::spawn(move || answers(far, near, &loses));
+            }
+        });
+        line
+    }
+
+    /// The next answer does not arrive.
+    pub(crate) fn lose_an_answer(&self) {
+        self.loses.store(true, Ordering::SeqCst);
+    }
+
+    /// Whether the answer came that was to be lost.
+    pub(crate) fn has_lost_it(&self) -> bool {
+        !self.loses.load(Ordering::SeqCst)
+    }
+
+    pub(crate) fn address(&self) -> Url {
+        Url::parse(&format!("redis://127.0.0.1:{}/0", self.port)).unwrap()
+    }
+}
+
+fn answers(mut far: TcpStream, mut near: TcpStream, loses: &AtomicBool) {
+    let mut answer = [0; 4_096];
+    while let Ok(length @ 1..) = far.read(&mut answer) {
+        if loses.swap(false, Ordering::SeqCst) || near.write_all(&answer[..length]).is_err() {
+            break;
+        }
+    }
+    // Either end may be gone.
+    let _ = (far.shutdown(Shutdown::Both), near.shutdown(Shutdown::Both));
 }

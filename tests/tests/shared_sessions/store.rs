@@ -1,6 +1,6 @@
 //! What lies in Redis, and who holds a lease.
 
-use crate::server::Server;
+use crate::server::{Line, Server};
 use crate::worker::{Ahead, KEY, call, claims, client};
 use ksz::Config;
 use ksz::Error;
@@ -57,6 +57,27 @@ async fn a_lease_that_ended_is_not_released_by_whoever_had_it() {
     };
     ended.release().await.unwrap();
     assert!(store(&redis).lease(key).await.unwrap().is_none(), "the second has it still");
+    lease.release().await.unwrap();
+    assert!(store(&redis).lease(key).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn a_lease_whose_answer_was_lost_is_ours_and_nobody_elses() {
+    let Some(redis) = Server::start("lost answers of Redis") else { return };
+    let simulator = Simulator::start(Options::default()).await.unwrap();
+    let config = Config::from_toml(&simulator.configuration(), Path::new("simulator")).unwrap();
+    let client = client(config, &redis.address(), &Ahead::default());
+    let session = client.ehealth().session(claims()).open().unwrap();
+    let line = Line::to(&redis);
+    let key = session.key();
+    let far = RedisSessionStore::builder(line.address()).build(&SessionStoreKey::new(KEY)).unwrap();
+    assert_eq!(far.load(key).await.unwrap(), None, "there is a connection, which can be lost");
+
+    line.lose_an_answer();
+    let lease = far.lease(key).await.unwrap().expect("Redis gave it, and nobody else asked");
+
+    assert!(line.has_lost_it());
+    assert!(store(&redis).lease(key).await.unwrap().is_none(), "others do not get it");
     lease.release().await.unwrap();
     assert!(store(&redis).lease(key).await.unwrap().is_some());
 }

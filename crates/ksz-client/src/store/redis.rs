@@ -22,6 +22,12 @@ const PATIENCE: Duration = Duration::from_secs(2);
 const PAUSE: Duration = Duration::from_millis(500);
 /// How long a lease lasts whose holder died.
 const LEASE: Duration = Duration::from_secs(30);
+/// Takes a lease that nobody else has, in one step. Who has it already has it still: where an answer was lost, the question
+/// is repeated.
+const TAKE: &str = "local holder = redis.call('get', KEYS[1])
+if holder and holder ~= ARGV[1] then return 0 end
+redis.call('set', KEYS[1], ARGV[1], 'PX', ARGV[2])
+return 1";
 /// Deletes a lease if it is still ours, in one step.
 const RELEASE: &str =
     "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) else return 0 end";
@@ -30,7 +36,7 @@ const RELEASE: &str =
 ///
 /// Entries are encrypted before they leave the process, and their names are digests under the same key: whoever reads
 /// Redis learns how many sessions there are and when their tokens end. Each entry ends with its token. A lease is a key
-/// that only one can set, with a random value, so that nobody releases the lease of another.
+/// that only one can set, with a random value, so that nobody releases the lease of another. Takes Redis with scripts (`EVAL`).
 ///
 /// ```
 /// use ksz_client::{RedisSessionStore, SessionStoreKey};
@@ -190,11 +196,11 @@ impl SessionStore for RedisSessionStore {
     fn lease<'s>(&'s self, key: &'s SessionKey) -> StoreAnswer<'s, Option<Box<dyn SessionLease>>> {
         Box::pin(async {
             let (name, value) = (self.shared.lease(key), Random::unique()?);
-            let mut set = redis::cmd("SET");
-            set.arg(&name).arg(&value).arg("NX").arg("PX").arg(milliseconds(self.lease));
-            let answer: Option<String> = self.shared.ask(&set).await?;
+            let mut take = redis::cmd("EVAL");
+            take.arg(TAKE).arg(1).arg(&name).arg(&value).arg(milliseconds(self.lease));
+            let is_ours: bool = self.shared.ask(&take).await?;
             let shared = Arc::clone(&self.shared);
-            let lease = answer.map(|_| RedisLease { shared, name, value });
+            let lease = is_ours.then(|| RedisLease { shared, name, value });
             Ok(lease.map(|lease| Box::new(lease) as Box<dyn SessionLease>))
         })
     }
@@ -231,7 +237,8 @@ impl Shared {
         format!("ksz:lease:{}", self.sealer.name(key))
     }
 
-    /// Sends a command; over a new connection if the one that was there turns out to be gone.
+    /// Sends a command; once more over a new connection if the one that was there turns out to be gone. Redis may have obeyed
+    /// the first time, so each command means the same if it comes twice.
     async fn ask<T: FromRedisValue>(&self, command: &Cmd) -> Result<T, Error> {
         Handle::try_current().map_err(|_| Error::NoRuntime)?;
         let (mut connection, is_new) = self.connection().await?;
