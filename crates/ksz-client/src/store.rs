@@ -64,7 +64,19 @@ pub trait SessionStore: Send + Sync {
 }
 
 /// The right to ask for a token, until it is released.
-pub trait SessionLease: Send {
+pub trait SessionLease: Send + Sync {
+    /// Keeps the lease from ending by itself, and says whether it is still ours. Where a token may take longer than a lease
+    /// lasts, its holder says every few seconds that it is alive; after `false` another may ask as well.
+    ///
+    /// A lease that ends only with its holder, as a lock on a file does, needs none of this: so does the default.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::SessionStoreFailed`] if nobody can tell; the lease may end by itself.
+    fn extend(&self) -> StoreAnswer<'_, bool> {
+        Box::pin(async { Ok(true) })
+    }
+
     /// Lets the next one ask.
     ///
     /// # Errors

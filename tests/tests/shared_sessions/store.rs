@@ -83,6 +83,32 @@ async fn a_lease_whose_answer_was_lost_is_ours_and_nobody_elses() {
 }
 
 #[tokio::test]
+async fn a_lease_is_extended_while_it_is_ours_and_not_when_it_is_gone_or_of_another() {
+    let Some(redis) = Server::start("extended leases in Redis") else { return };
+    let simulator = Simulator::start(Options::default()).await.unwrap();
+    let config = Config::from_toml(&simulator.configuration(), Path::new("simulator")).unwrap();
+    let client = client(config, &redis.address(), &Ahead::default());
+    let session = client.ehealth().session(claims()).open().unwrap();
+    let hour = builder(&redis).lease(Duration::from_secs(3_600)).build(&SessionStoreKey::new(KEY)).unwrap();
+    let lease = hour.lease(session.key()).await.unwrap().unwrap();
+    let names = String::from_utf8(redis.cli(&["keys", "ksz:lease:*"])).unwrap();
+    let name = names.trim();
+    let left = || -> i64 { String::from_utf8(redis.cli(&["ttl", name])).unwrap().trim().parse().unwrap() };
+
+    redis.cli(&["expire", name, "100"]);
+    assert!(left() <= 100);
+    assert!(lease.extend().await.unwrap());
+    assert!((101..=3_600).contains(&left()), "{}", left());
+
+    redis.cli(&["set", name, "another", "ex", "100"]);
+    assert!(!lease.extend().await.unwrap());
+    assert!(left() <= 100, "the lease of another ends when it ends");
+    redis.cli(&["del", name]);
+    assert!(!lease.extend().await.unwrap());
+    assert_eq!(redis.cli(&["dbsize"]), b"0\n", "what is gone does not come back");
+}
+
+#[tokio::test]
 async fn an_entry_that_somebody_changed_in_redis_is_none() {
     let Some(redis) = Server::start("entries in Redis") else { return };
     let simulator = Simulator::start(Options::default()).await.unwrap();

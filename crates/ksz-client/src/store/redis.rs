@@ -20,7 +20,7 @@ use zeroize::Zeroizing;
 const PATIENCE: Duration = Duration::from_secs(2);
 /// How long nobody tries to connect after an attempt that failed.
 const PAUSE: Duration = Duration::from_millis(500);
-/// How long a lease lasts whose holder died.
+/// How long a lease lasts that nobody extends.
 const LEASE: Duration = Duration::from_secs(30);
 /// Takes a lease that nobody else has, in one step. Who has it already has it still: where an answer was lost, the question
 /// is repeated.
@@ -31,6 +31,10 @@ return 1";
 /// Deletes a lease if it is still ours, in one step.
 const RELEASE: &str =
     "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) else return 0 end";
+
+/// Lets a lease that is still ours last as long again from here on, in one step.
+const EXTEND: &str = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('pexpire', KEYS[1], ARGV[2]) \
+                      else return 0 end";
 
 /// A store in Redis, for processes on several machines.
 ///
@@ -85,8 +89,8 @@ impl RedisSessionStoreBuilder {
         self
     }
 
-    /// How long a lease lasts whose holder died; half a minute unless said otherwise. Others wait as long, and a request
-    /// that takes longer may be made twice.
+    /// How long a lease lasts unless it is [extended](SessionLease::extend) or released; half a minute unless said otherwise.
+    /// Others wait as long for a holder that died, and a request that takes longer without saying so may be made twice.
     #[must_use]
     pub const fn lease(mut self, lease: Duration) -> Self {
         self.lease = lease;
@@ -200,7 +204,7 @@ impl SessionStore for RedisSessionStore {
             take.arg(TAKE).arg(1).arg(&name).arg(&value).arg(milliseconds(self.lease));
             let is_ours: bool = self.shared.ask(&take).await?;
             let shared = Arc::clone(&self.shared);
-            let lease = is_ours.then(|| RedisLease { shared, name, value });
+            let lease = is_ours.then(|| RedisLease { shared, name, value, lasts: self.lease });
             Ok(lease.map(|lease| Box::new(lease) as Box<dyn SessionLease>))
         })
     }
@@ -216,9 +220,18 @@ struct RedisLease {
     shared: Arc<Shared>,
     name: String,
     value: String,
+    lasts: Duration,
 }
 
 impl SessionLease for RedisLease {
+    fn extend(&self) -> StoreAnswer<'_, bool> {
+        Box::pin(async {
+            let mut extend = redis::cmd("EVAL");
+            extend.arg(EXTEND).arg(1).arg(&self.name).arg(&self.value).arg(milliseconds(self.lasts));
+            self.shared.ask(&extend).await
+        })
+    }
+
     fn release(self: Box<Self>) -> StoreAnswer<'static, ()> {
         Box::pin(async move {
             let mut release = redis::cmd("EVAL");
