@@ -1,5 +1,6 @@
 //! Where tokens of sessions are kept beyond a process.
 
+mod address;
 mod file;
 mod memory;
 #[cfg(feature = "cache-redis")]
@@ -8,6 +9,7 @@ mod seal;
 
 #[cfg(feature = "cache-redis")]
 pub use self::redis::{RedisSessionStore, RedisSessionStoreBuilder};
+pub(crate) use address::require_address;
 pub use file::FileSessionStore;
 pub use memory::MemorySessionStore;
 pub use seal::SessionStoreKey;

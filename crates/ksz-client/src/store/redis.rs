@@ -1,3 +1,4 @@
+use super::address::{refusal, require_address};
 use super::seal::{LARGEST, Sealer};
 use super::{SessionLease, SessionStore, SessionStoreKey, StoreAnswer, StoredToken};
 use crate::random::Random;
@@ -66,7 +67,7 @@ impl RedisSessionStore {
 }
 
 /// A store in Redis that is to be made.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct RedisSessionStoreBuilder {
     address: Url,
     password: Option<Password>,
@@ -103,27 +104,34 @@ impl RedisSessionStoreBuilder {
     ///
     /// # Errors
     ///
-    /// [`Error::SettingNotAccepted`] if it is no address of Redis, or the roots cannot be used.
+    /// [`Error::SettingNotAccepted`] if it is no address of Redis, or one with a password or a fragment, or the roots cannot
+    /// be used: without TLS they say nothing.
     pub fn build(self, key: &SessionStoreKey) -> Result<RedisSessionStore, Error> {
-        let refuse = |detail| Error::SettingNotAccepted { setting: "the address of Redis", detail };
+        require_address(&self.address, !self.roots.is_empty())?;
+        let is_tls = self.address.scheme() == "rediss";
         let mut address = self.address;
         if let Some(password) = &self.password {
             let set = address.set_password(Some(password.reveal()));
-            set.map_err(|()| refuse("it has no place for a password"))?;
+            set.map_err(|()| refusal("it has no place for a password"))?;
         }
         let address = Zeroizing::new(String::from(address));
-        let client = match address.split_once(':') {
-            Some(("redis", _)) => Client::open(address.as_str()),
-            Some(("rediss", _)) => {
-                choose_provider();
-                let root_cert = (!self.roots.is_empty()).then(|| pem(&self.roots));
-                Client::build_with_tls(address.as_str(), TlsCertificates { client_tls: None, root_cert })
-            }
-            _ => return Err(refuse("it begins with redis:// or rediss://")),
+        let client = if is_tls {
+            choose_provider();
+            let root_cert = (!self.roots.is_empty()).then(|| pem(&self.roots));
+            Client::build_with_tls(address.as_str(), TlsCertificates { client_tls: None, root_cert })
+        } else {
+            Client::open(address.as_str())
         };
-        let client = client.map_err(|_| refuse("it cannot be read, or its roots cannot"))?;
+        let client = client.map_err(|_| refusal("it cannot be read, or its roots cannot"))?;
         let shared = Shared { client, sealer: Sealer::new(key)?, link: Mutex::default() };
         Ok(RedisSessionStore { shared: Arc::new(shared), lease: self.lease })
+    }
+}
+
+/// An address may hold a password, which is refused only later.
+impl fmt::Debug for RedisSessionStoreBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("RedisSessionStoreBuilder(…)")
     }
 }
 
@@ -333,8 +341,21 @@ mod tests {
 
     #[test]
     fn what_is_to_be_a_store_does_not_print_its_password() {
-        let address = "redis://localhost".parse().unwrap();
-        let builder = RedisSessionStore::builder(address).password(String::from("geheim").into());
-        assert!(!format!("{builder:?}").contains("geheim"));
+        for address in ["redis://localhost", "redis://:geheim@localhost"] {
+            let builder = RedisSessionStore::builder(address.parse().unwrap());
+            let builder = builder.password(String::from("geheim").into());
+            assert!(!format!("{builder:?}").contains("geheim"), "{address}");
+        }
+    }
+
+    #[test]
+    fn what_does_not_belong_into_an_address_is_refused_also_where_the_password_stands_beside_it() {
+        for bad in ["redis://:geheim@localhost", "rediss://localhost/#insecure"] {
+            let builder = RedisSessionStore::builder(bad.parse().unwrap());
+            let builder = builder.password(String::from("geheim").into());
+            let error = builder.build(&SessionStoreKey::new([1; 32])).unwrap_err();
+            assert!(matches!(error, Error::SettingNotAccepted { .. }), "{error:?}");
+            assert!(!format!("{error} {error:?}").contains("geheim"), "{error:?}");
+        }
     }
 }
