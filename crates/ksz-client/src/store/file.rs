@@ -6,8 +6,8 @@ use std::fmt;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant, SystemTime};
 use tokio::runtime::Handle;
 
 /// What the files are called that hold a token, that stand for a lease, and that are being written.
@@ -16,6 +16,10 @@ const LEASE: &str = "lease";
 const NEW: &str = "new";
 /// Files that stand for a lease, or were being written, are left over after this time.
 const LEFT_OVER: Duration = Duration::from_secs(24 * 60 * 60);
+/// How often the folder is swept at most by whoever saves.
+const BETWEEN_SWEEPS: Duration = Duration::from_secs(10 * 60);
+/// How often somebody looks for a lease whose file is swept away meanwhile. Once is rare: the file was a day old.
+const ATTEMPTS: usize = 3;
 
 /// A store in a folder: a file for each session, encrypted, readable by its owner alone.
 ///
@@ -24,7 +28,7 @@ const LEFT_OVER: Duration = Duration::from_secs(24 * 60 * 60);
 ///
 /// An entry is written beside its place, made durable and then renamed, so a crash leaves the old entry or the new one. One
 /// that is damaged all the same is no entry: another token is asked for. What has ended is removed when the store is
-/// opened.
+/// opened, and every ten minutes when something is saved.
 #[derive(Clone)]
 pub struct FileSessionStore {
     shared: Arc<Folder>,
@@ -33,6 +37,8 @@ pub struct FileSessionStore {
 struct Folder {
     path: PathBuf,
     sealer: Sealer,
+    /// From when on whoever saves sweeps first.
+    next_sweep: Mutex<Instant>,
 }
 
 impl FileSessionStore {
@@ -43,9 +49,13 @@ impl FileSessionStore {
     /// - [`Error::SessionStoreKeyMismatch`] if what it holds was written with another key.
     /// - [`Error::SessionStoreFailed`] if the folder can be neither made nor read.
     pub fn open(folder: &Path, key: &SessionStoreKey) -> Result<Self, Error> {
-        let folder = Folder { path: folder.to_owned(), sealer: Sealer::new(key)? };
+        let folder = Folder::new(folder.to_owned(), key)?;
         make_private(&folder.path).map_err(|error| failed(&error))?;
-        folder.sweep(SystemTime::now())?;
+        let found = folder.survey(SystemTime::now())?;
+        if found.has_other_key {
+            return Err(Error::SessionStoreKeyMismatch { store: "folder" });
+        }
+        folder.remove(&found.over);
         Ok(Self { shared: Arc::new(folder) })
     }
 
@@ -80,22 +90,14 @@ impl SessionStore for FileSessionStore {
 
     fn forget<'s>(&'s self, key: &'s SessionKey) -> StoreAnswer<'s, ()> {
         let key = *key;
-        self.work(move |folder| match fs::remove_file(folder.file(&key, ENTRY)) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(failed(&error)),
-            _ => Ok(()),
-        })
+        self.work(move |folder| folder.forget(&key))
     }
 
     fn lease<'s>(&'s self, key: &'s SessionKey) -> StoreAnswer<'s, Option<Box<dyn SessionLease>>> {
         let key = *key;
         self.work(move |folder| {
-            let file = private().append(true).create(true).open(folder.file(&key, LEASE));
-            let file = file.map_err(|error| failed(&error))?;
-            match file.try_lock() {
-                Ok(()) => Ok(Some(Box::new(FileLease(file)) as Box<dyn SessionLease>)),
-                Err(TryLockError::WouldBlock) => Ok(None),
-                Err(TryLockError::Error(error)) => Err(failed(&error)),
-            }
+            let lease = folder.lease(&key)?;
+            Ok(lease.map(|lease| Box::new(lease) as Box<dyn SessionLease>))
         })
     }
 }
@@ -116,6 +118,11 @@ impl SessionLease for FileLease {
 }
 
 impl Folder {
+    fn new(path: PathBuf, key: &SessionStoreKey) -> Result<Self, Error> {
+        let next_sweep = Mutex::new(Instant::now() + BETWEEN_SWEEPS);
+        Ok(Self { path, sealer: Sealer::new(key)?, next_sweep })
+    }
+
     fn load(&self, key: &SessionKey) -> Result<Option<StoredToken>, Error> {
         let file = match File::open(self.file(key, ENTRY)) {
             Ok(file) => file,
@@ -134,6 +141,7 @@ impl Folder {
     }
 
     fn save(&self, key: &SessionKey, token: &StoredToken) -> Result<(), Error> {
+        self.sweep_if_due(SystemTime::now());
         let entry = self.sealer.seal(key, token)?;
         let beside = self.path.join(format!("{}.{NEW}", Random::unique()?));
         let place = self.file(key, ENTRY);
@@ -159,27 +167,79 @@ impl Folder {
         }
     }
 
-    /// Removes what has ended and what a crash left behind.
-    fn sweep(&self, now: SystemTime) -> Result<(), Error> {
-        for found in fs::read_dir(&self.path).map_err(|error| failed(&error))? {
-            let path = found.map_err(|error| failed(&error))?.path();
-            let is_over = match path.extension().and_then(|ending| ending.to_str()) {
-                Some(ENTRY) => match self.ends_at(&path) {
-                    Ok(until) => until <= now,
-                    Err(Unusable::Damaged) => is_left_over(&path, now),
-                    Err(Unusable::OtherKey) => {
-                        return Err(Error::SessionStoreKeyMismatch { store: "folder" });
-                    }
-                },
-                Some(LEASE | NEW) => is_left_over(&path, now),
-                _ => false,
-            };
-            if is_over {
-                // Another process may have been faster.
-                let _ = fs::remove_file(&path);
-            }
+    fn forget(&self, key: &SessionKey) -> Result<(), Error> {
+        match fs::remove_file(self.file(key, ENTRY)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed(&error)),
+            _ => self.sync(),
         }
         Ok(())
+    }
+
+    fn lease(&self, key: &SessionKey) -> Result<Option<FileLease>, Error> {
+        let path = self.file(key, LEASE);
+        for _ in 0..ATTEMPTS {
+            let file = private().append(true).create(true).open(&path);
+            let file = file.map_err(|error| failed(&error))?;
+            match file.try_lock() {
+                Ok(()) => {}
+                Err(TryLockError::WouldBlock) => return Ok(None),
+                Err(TryLockError::Error(error)) => return Err(failed(&error)),
+            }
+            if is_at(&file, &path).map_err(|error| failed(&error))? {
+                // Where the time cannot be set, the file is swept sooner, and then it is found to be another.
+                let _ = file.set_modified(SystemTime::now());
+                return Ok(Some(FileLease(file)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Removes what is over, if nobody did so for a while. An entry of another key stays: that is not told here.
+    fn sweep_if_due(&self, now: SystemTime) {
+        {
+            let mut next = self.next_sweep.lock().unwrap_or_else(PoisonError::into_inner);
+            if Instant::now() < *next {
+                return;
+            }
+            *next = Instant::now() + BETWEEN_SWEEPS;
+        }
+        if let Ok(found) = self.survey(now) {
+            self.remove(&found.over);
+        }
+    }
+
+    /// What has ended and what a crash left behind.
+    fn survey(&self, now: SystemTime) -> Result<Survey, Error> {
+        let mut survey = Survey::default();
+        for found in fs::read_dir(&self.path).map_err(|error| failed(&error))? {
+            let path = found.map_err(|error| failed(&error))?.path();
+            let over = match path.extension().and_then(|ending| ending.to_str()) {
+                Some(ENTRY) => match self.ends_at(&path) {
+                    Ok(until) if until <= now => Some(Over::File(path)),
+                    Ok(_) => None,
+                    Err(Unusable::Damaged) => is_left_over(&path, now).then_some(Over::File(path)),
+                    Err(Unusable::OtherKey) => {
+                        survey.has_other_key = true;
+                        None
+                    }
+                },
+                Some(NEW) => is_left_over(&path, now).then_some(Over::File(path)),
+                Some(LEASE) => is_left_over(&path, now).then_some(Over::Lease(path, now)),
+                _ => None,
+            };
+            survey.over.extend(over);
+        }
+        Ok(survey)
+    }
+
+    /// Removes what is over. Where something is not removed, the next sweep tries again; another process may have been faster.
+    fn remove(&self, over: &[Over]) {
+        for over in over {
+            let _ = match over {
+                Over::File(path) => fs::remove_file(path),
+                Over::Lease(path, now) => remove_lease(path, *now),
+            };
+        }
     }
 
     fn ends_at(&self, path: &Path) -> Result<SystemTime, Unusable> {
@@ -192,6 +252,48 @@ impl Folder {
     fn file(&self, key: &SessionKey, ending: &str) -> PathBuf {
         self.path.join(format!("{}.{ending}", self.sealer.name(key)))
     }
+}
+
+/// What a folder holds that nobody needs, and whether entries of another key lie between.
+#[derive(Default)]
+struct Survey {
+    over: Vec<Over>,
+    has_other_key: bool,
+}
+
+enum Over {
+    /// It has ended, or nobody finished it.
+    File(PathBuf),
+    /// It stands for a lease, and was a day old at this time.
+    Lease(PathBuf, SystemTime),
+}
+
+/// Removes the file of a lease that nobody has. It is locked meanwhile, so whoever opened it before finds that it is gone.
+fn remove_lease(path: &Path, now: SystemTime) -> io::Result<()> {
+    let file = OpenOptions::new().append(true).open(path)?;
+    if file.try_lock().is_ok() && is_at(&file, path)? && is_left_over(path, now) {
+        fs::remove_file(path)?;
+    }
+    Ok(())
+}
+
+/// Whether an open file is the one that a path leads to: it may have been removed, and another made in its place.
+#[cfg(unix)]
+fn is_at(file: &File, path: &Path) -> io::Result<bool> {
+    use std::os::unix::fs::MetadataExt;
+
+    let opened = file.metadata()?;
+    match fs::metadata(path) {
+        Ok(found) => Ok((found.dev(), found.ino()) == (opened.dev(), opened.ino())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// Here nothing tells files apart; a lease that is taken while its file is swept away may be taken twice.
+#[cfg(not(unix))]
+fn is_at(_: &File, _: &Path) -> io::Result<bool> {
+    Ok(true)
 }
 
 fn is_left_over(path: &Path, now: SystemTime) -> bool {
@@ -272,11 +374,11 @@ mod tests {
         fs::write(folder.path().join("a.new"), "half of it").unwrap();
         fs::write(folder.path().join("notes.txt"), "of somebody else").unwrap();
 
-        store.sweep(SystemTime::now()).unwrap();
+        sweep(&store, SystemTime::now());
         assert_eq!(files(folder.path()).len(), 3);
-        store.sweep(SystemTime::now() + 2 * LEFT_OVER).unwrap();
+        sweep(&store, SystemTime::now() + 2 * LEFT_OVER);
         assert_eq!(files(folder.path()).len(), 2, "the entry has not ended");
-        store.sweep(token().until()).unwrap();
+        sweep(&store, token().until());
         assert_eq!(files(folder.path()).len(), 1);
     }
 
@@ -323,11 +425,90 @@ mod tests {
         assert!(one.lease(&session).await.unwrap().is_some());
     }
 
+    #[test]
+    fn a_lease_in_use_is_not_swept_away_however_old_its_file_is() {
+        let (folder, store, session) = scene();
+        let lease = store.lease(&session).unwrap().unwrap();
+
+        sweep(&store, SystemTime::now() + 2 * LEFT_OVER);
+        assert!(store.lease(&session).unwrap().is_none(), "it is taken");
+
+        drop(lease);
+        sweep(&store, SystemTime::now() + 2 * LEFT_OVER);
+        assert!(files(folder.path()).is_empty());
+        assert!(store.lease(&session).unwrap().is_some());
+    }
+
+    #[test]
+    fn a_lease_is_as_old_as_its_last_use() {
+        let (folder, store, session) = scene();
+        drop(store.lease(&session).unwrap().unwrap());
+        let path = files(folder.path()).remove(0);
+        let file = OpenOptions::new().append(true).open(&path).unwrap();
+        file.set_modified(SystemTime::now() - 2 * LEFT_OVER).unwrap();
+        assert!(is_left_over(&path, SystemTime::now()));
+
+        drop(store.lease(&session).unwrap().unwrap());
+
+        assert!(!is_left_over(&path, SystemTime::now()));
+        sweep(&store, SystemTime::now());
+        assert_eq!(files(folder.path()), [path]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn one_has_the_lease_at_a_time_while_its_file_is_swept_away_again_and_again() {
+        use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+        let (_folder, store, session) = scene();
+        let (is_held, taken, twice) = (AtomicBool::new(false), AtomicUsize::new(0), AtomicUsize::new(0));
+        std::thread::scope(|scope| {
+            for _ in 0..2 {
+                scope.spawn(|| {
+                    while taken.load(Ordering::SeqCst) < 500 {
+                        let Some(lease) = store.lease(&session).unwrap() else { continue };
+                        twice.fetch_add(usize::from(is_held.swap(true, Ordering::SeqCst)), Ordering::SeqCst);
+                        std::thread::yield_now();
+                        is_held.store(false, Ordering::SeqCst);
+                        taken.fetch_add(1, Ordering::SeqCst);
+                        drop(lease);
+                    }
+                });
+            }
+            scope.spawn(|| {
+                while taken.load(Ordering::SeqCst) < 500 {
+                    sweep(&store, SystemTime::now() + 2 * LEFT_OVER);
+                }
+            });
+        });
+        assert_eq!(twice.load(Ordering::SeqCst), 0);
+    }
+
+    #[test]
+    fn what_has_ended_is_removed_by_whoever_saves_after_a_while() {
+        let (folder, store, session) = scene();
+        let over = StoredToken::new("over".into(), SystemTime::UNIX_EPOCH);
+        store.save(&session_key("over"), &over).unwrap();
+        store.save(&session, &token()).unwrap();
+        assert_eq!(files(folder.path()).len(), 2, "not at each time");
+
+        *store.next_sweep.lock().unwrap() = Instant::now();
+        store.save(&session, &token()).unwrap();
+
+        assert_eq!(files(folder.path()), [store.file(&session, ENTRY)]);
+        store.save(&session_key("over"), &over).unwrap();
+        store.save(&session, &token()).unwrap();
+        assert_eq!(files(folder.path()).len(), 2, "and not again at once");
+    }
+
     fn scene() -> (tempfile::TempDir, Folder, SessionKey) {
         let folder = tempfile::tempdir().unwrap();
-        let sealer = Sealer::new(&SessionStoreKey::new([1; 32])).unwrap();
-        let store = Folder { path: folder.path().to_owned(), sealer };
+        let store = Folder::new(folder.path().to_owned(), &SessionStoreKey::new([1; 32])).unwrap();
         (folder, store, session_key("a"))
+    }
+
+    fn sweep(store: &Folder, now: SystemTime) {
+        store.remove(&store.survey(now).unwrap().over);
     }
 
     fn files(folder: &Path) -> Vec<PathBuf> {
