@@ -129,6 +129,31 @@ async fn an_entry_that_somebody_changed_in_redis_is_none() {
 }
 
 #[tokio::test]
+async fn of_an_entry_that_somebody_made_huge_no_more_is_read_than_an_entry_may_have() {
+    let Some(redis) = Server::start("huge entries in Redis") else { return };
+    let simulator = Simulator::start(Options::default()).await.unwrap();
+    let config = Config::from_toml(&simulator.configuration(), Path::new("simulator")).unwrap();
+    let client = client(config, &redis.address(), &Ahead::default());
+    let session = client.ehealth().session(claims()).open().unwrap();
+    let (key, store) = (session.key(), store(&redis));
+    let token = StoredToken::new("a token".into(), SystemTime::now() + Duration::from_secs(60));
+    store.save(key, &token).await.unwrap();
+    let names = String::from_utf8(redis.cli(&["keys", "ksz:session:*"])).unwrap();
+    redis.cli(&["setrange", names.trim(), "33554432", "x"]);
+    let sent = || -> u64 {
+        let figures = String::from_utf8(redis.cli(&["info", "stats"])).unwrap();
+        let line = figures.lines().find_map(|line| line.strip_prefix("total_net_output_bytes:"));
+        line.unwrap().trim().parse().unwrap()
+    };
+    let before = sent();
+
+    assert_eq!(store.load(key).await.unwrap(), None);
+
+    let sent = sent() - before;
+    assert!(sent < 2 << 20, "{sent} octets were sent");
+}
+
+#[tokio::test]
 async fn redis_is_reached_by_tls_and_believed_below_the_given_roots_alone() {
     let Some(redis) = Server::start_with_tls("Redis with TLS") else { return };
     let simulator = Simulator::start(Options::default()).await.unwrap();

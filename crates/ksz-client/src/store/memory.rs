@@ -3,10 +3,11 @@ use crate::SessionKey;
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
 
 /// A store in the memory of the process, for several clients in it. Copies share what they keep.
 ///
-/// One client needs none: its sessions keep their tokens themselves.
+/// One client needs none: its sessions keep their tokens themselves. What has ended is removed when something is saved.
 #[derive(Clone, Default)]
 pub struct MemorySessionStore(Arc<Mutex<Kept>>);
 
@@ -33,7 +34,9 @@ impl SessionStore for MemorySessionStore {
 
     fn save<'s>(&'s self, key: &'s SessionKey, token: &'s StoredToken) -> StoreAnswer<'s, ()> {
         Box::pin(async {
-            self.kept().tokens.insert(*key, token.clone());
+            let (mut kept, now) = (self.kept(), SystemTime::now());
+            kept.tokens.retain(|_, token| token.until() > now);
+            kept.tokens.insert(*key, token.clone());
             Ok(())
         })
     }
@@ -74,5 +77,26 @@ impl SessionLease for MemoryLease {
 impl Drop for MemoryLease {
     fn drop(&mut self) {
         self.store.kept().leased.remove(&self.key);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::seal::tests::token;
+    use super::*;
+    use crate::session::tests::session_key;
+
+    #[tokio::test]
+    async fn what_has_ended_is_not_kept_for_ever() {
+        let store = MemorySessionStore::default();
+        let over = StoredToken::new("over".into(), SystemTime::UNIX_EPOCH);
+        store.save(&session_key("over"), &over).await.unwrap();
+
+        store.save(&session_key("a"), &token()).await.unwrap();
+        store.save(&session_key("b"), &token()).await.unwrap();
+
+        assert_eq!(store.kept().tokens.len(), 2);
+        assert_eq!(store.load(&session_key("a")).await.unwrap(), Some(token()));
+        assert_eq!(store.load(&session_key("over")).await.unwrap(), None);
     }
 }

@@ -1,5 +1,5 @@
 use super::address::{refusal, require_address};
-use super::seal::{LARGEST, Sealer};
+use super::seal::{LARGEST, Sealer, Unusable};
 use super::{SessionLease, SessionStore, SessionStoreKey, StoreAnswer, StoredToken};
 use crate::random::Random;
 use crate::{Error, SessionKey};
@@ -180,10 +180,19 @@ impl SessionStore for RedisSessionStore {
 
     fn load<'s>(&'s self, key: &'s SessionKey) -> StoreAnswer<'s, Option<StoredToken>> {
         Box::pin(async {
-            let entry: Option<Vec<u8>> =
-                self.shared.ask(redis::cmd("GET").arg(self.shared.entry(key))).await?;
-            let Some(entry) = entry.filter(|entry| entry.len() <= LARGEST) else { return Ok(None) };
-            let read = self.shared.sealer.unseal(key, &entry);
+            let mut get = redis::cmd("GETRANGE");
+            // One octet more than the largest entry has, the end included, tells what is too large.
+            get.arg(self.shared.entry(key)).arg(0).arg(LARGEST);
+            let entry: Vec<u8> = self.shared.ask(&get).await?;
+            // There is none where it is empty: `GETRANGE` does not tell these apart.
+            if entry.is_empty() {
+                return Ok(None);
+            }
+            let read = if entry.len() > LARGEST {
+                Err(Unusable::Damaged)
+            } else {
+                self.shared.sealer.unseal(key, &entry)
+            };
             if let Err(unusable) = read {
                 tracing::warn!(store = "redis", "an entry is {}; it counts as none", unusable.as_str());
             }
