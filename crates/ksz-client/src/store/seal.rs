@@ -9,19 +9,24 @@
 //! …          the ciphertext, and 16 octets of authentication
 //! ```
 //!
-//! The first 24 octets and the digest that names the session are authenticated too, so an entry is worth nothing in the
+//! That key and the one of the digests that name entries are derived from the caller's by HKDF-SHA256 (RFC 5869), so that
+//! none serves two ends. The first 24 octets and the digest that names the session are authenticated too, so an entry is worth nothing in the
 //! place of another.
 
 use super::StoredToken;
 use crate::{Error, SessionKey, password_of_variable};
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use aws_lc_rs::digest::{SHA256, digest};
+use aws_lc_rs::hkdf::{HKDF_SHA256, Salt};
 use aws_lc_rs::hmac;
 use std::fmt;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use zeroize::Zeroizing;
 
 const MAGIC: &[u8; 8] = b"KSZSESS1";
+/// What the derived keys are for.
+const FOR_ENTRIES: &[u8] = b"ksz session store: entries";
+const FOR_NAMES: &[u8] = b"ksz session store: names";
 /// What is authenticated and not encrypted.
 const AUTHENTICATED: usize = 24;
 /// Where the nonce begins, and where the ciphertext does.
@@ -115,10 +120,12 @@ pub(crate) struct Sealer {
 
 impl Sealer {
     pub(crate) fn new(key: &SessionStoreKey) -> Result<Self, Error> {
-        let names = hmac::Key::new(hmac::HMAC_SHA256, &*key.0);
-        let unbound = UnboundKey::new(&AES_256_GCM, &*key.0).map_err(|_| Error::SessionStoreKey)?;
+        let derived = Salt::new(HKDF_SHA256, &[]).extract(&*key.0);
+        let entries = derived.expand(&[FOR_ENTRIES], &AES_256_GCM).map_err(|_| Error::SessionStoreKey)?;
+        let names = derived.expand(&[FOR_NAMES], hmac::HMAC_SHA256).map_err(|_| Error::SessionStoreKey)?;
+        let names = hmac::Key::from(names);
         let id = first_octets(hmac::sign(&names, b"ksz session store: key").as_ref());
-        Ok(Self { key: LessSafeKey::new(unbound), names, id })
+        Ok(Self { key: LessSafeKey::new(UnboundKey::from(entries)), names, id })
     }
 
     /// What an entry is called: a digest that tells nothing to whoever has not the key. It is no number that can be
@@ -245,6 +252,33 @@ pub(crate) mod tests {
         assert_eq!(other.unseal(&session, &entry), Err(Unusable::OtherKey));
         assert_ne!(other.name(&session), sealer.name(&session));
         assert_ne!(sealer.name(&session), sealer.name(&session_key("b")));
+    }
+
+    #[test]
+    fn entries_and_names_have_keys_of_their_own() {
+        // openssl kdf -keylen 32 -kdfopt digest:SHA256 -kdfopt hexkey:0101…01 \
+        //     -kdfopt 'info:ksz session store: entries' HKDF, and the same with names.
+        let of_entries = "d505bca08ffda8d97cd8aa2e0359e4fbf184d79120c3bab855d4c63628f23e0f";
+        let of_names = "f734bae9ce326d41d6fcc965ab137ba2b0e355760446db03ae308b85585b331c";
+        // printf 'ksz session store: key' | openssl dgst -sha256 -mac HMAC -macopt hexkey:<that of names>
+        let id = "e198e4c38523d3d7";
+        let (sealer, session) = (sealer(1), session_key("a"));
+
+        let entry = sealer.seal(&session, &token()).unwrap();
+
+        let hex: String = entry[16..24].iter().map(|octet| format!("{octet:02x}")).collect();
+        assert_eq!(hex, id);
+        let key = SessionStoreKey::from_hex(of_entries).unwrap();
+        let key = LessSafeKey::new(UnboundKey::new(&AES_256_GCM, &*key.0).unwrap());
+        let nonce = Nonce::try_assume_unique_for_key(&entry[NONCE..CIPHERTEXT]).unwrap();
+        let aad = Aad::from([&entry[..AUTHENTICATED], session.as_bytes()].concat());
+        let mut octets = entry[CIPHERTEXT..].to_vec();
+        assert_eq!(key.open_in_place(nonce, aad, &mut octets).unwrap(), token().text().as_bytes());
+        let key = SessionStoreKey::from_hex(of_names).unwrap();
+        let named = [b"ksz session store: name", &session.as_bytes()[..]].concat();
+        let name = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, &*key.0), &named);
+        let hex: String = name.as_ref().iter().map(|octet| format!("{octet:02x}")).collect();
+        assert_eq!(sealer.name(&session), hex);
     }
 
     #[test]
