@@ -1,5 +1,6 @@
 use crate::client::{Client, Settings};
 use crate::clock::{Clock, SystemClock};
+use crate::config::StoreSettings;
 use crate::session::{Pool, StoreAccess};
 use crate::store::SessionStore;
 use crate::{Error, oauth::TokenCache};
@@ -27,7 +28,14 @@ pub struct ClientBuilder {
     pub(crate) assertion_trust: Option<AssertionTrust>,
     oauth: Option<OauthSettings>,
     clock: Arc<dyn Clock>,
-    session_store: Option<Arc<dyn SessionStore>>,
+    session_store: Option<StoreSource>,
+}
+
+/// A store, or how to open it.
+#[derive(Clone)]
+enum StoreSource {
+    Store(Arc<dyn SessionStore>),
+    Settings(StoreSettings),
 }
 
 /// How a client shows itself to the OAuth server.
@@ -144,7 +152,21 @@ impl ClientBuilder {
     /// restart; they are in its memory alone unless one is given.
     #[must_use]
     pub fn session_store(mut self, store: Arc<dyn SessionStore>) -> Self {
-        self.session_store = Some(store);
+        self.session_store = Some(StoreSource::Store(store));
+        self
+    }
+
+    /// Keeps the tokens of sessions in the memory of the client alone, whatever the configuration says. A program that opens
+    /// no session needs neither the store nor its key then.
+    #[must_use]
+    pub fn without_session_store(mut self) -> Self {
+        self.session_store = None;
+        self
+    }
+
+    /// The store that a configuration describes.
+    pub(crate) fn session_store_settings(mut self, settings: StoreSettings) -> Self {
+        self.session_store = Some(StoreSource::Settings(settings));
         self
     }
 
@@ -164,6 +186,8 @@ impl ClientBuilder {
     /// - [`ksz_transport::Error::ServiceRetired`] if an address is that of the eHealth platform's old token service,
     ///   which speaks another protocol and is out of use, whatever its host.
     /// - [`Error::Transport`] if the TLS configuration cannot be made.
+    /// - [`Error::Configuration`] if the store of sessions that the configuration names cannot be opened: the variable of its
+    ///   key is not set, the folder was written with another key, or Redis takes the feature `cache-redis`.
     pub fn build(self) -> Result<Client, Error> {
         let issuer = self.oauth.as_ref().and_then(|settings| settings.issuer.as_ref());
         for url in self.endpoints.values().cloned().chain(issuer.map(Issuer::metadata_url)) {
@@ -191,10 +215,16 @@ impl ClientBuilder {
         if let Some(longest) = self.timeout {
             http = http.timeout(longest);
         }
+        let http = http.build()?;
+        let session_store = match self.session_store {
+            None => None,
+            Some(StoreSource::Store(store)) => Some(store),
+            Some(StoreSource::Settings(settings)) => Some(settings.open()?),
+        };
         Ok(Client::from_settings(Settings {
             environment: self.environment,
             channel: self.channel,
-            http: http.build()?,
+            http,
             server_trust: self.server_trust,
             endpoints: self.endpoints,
             application: self.application,
@@ -204,7 +234,7 @@ impl ClientBuilder {
             oauth: self.oauth,
             tokens: TokenCache::default(),
             sessions: Pool::default(),
-            session_store: self.session_store.map(StoreAccess::new),
+            session_store: session_store.map(StoreAccess::new),
             clock: self.clock,
         }))
     }

@@ -3,6 +3,7 @@ mod sessions;
 
 use self::credential::Credential;
 use self::sessions::Sessions;
+pub(crate) use self::sessions::StoreSettings;
 use crate::Error;
 use crate::builder::{ClientBuilder, OauthSettings};
 use ksz_error::mask_person_numbers;
@@ -20,6 +21,9 @@ use url::Url;
 /// Keys are files in PEM, DER or PKCS#12, certificates in PEM or DER, named relative to the configuration, or
 /// PEM texts in place. A key under a password is a table that names the environment variable of the password.
 /// Every table and every address may be left out; an address comes from the catalogue then.
+///
+/// Reading it opens nothing but those files: the store of `[ehealth.sessions]` is opened, and the variable of its key read,
+/// when a [client is built](ClientBuilder::build).
 ///
 /// ```toml
 /// environment = "acceptance"          # sim, test, acceptance, production
@@ -254,6 +258,9 @@ impl Reader<'_> {
         builder = self.tls(builder, &file.tls)?;
         builder = self.ksz(builder, &file.ksz)?;
         builder = self.ehealth(builder, &file.ehealth)?;
+        if let Some(sessions) = file.ehealth.sessions {
+            builder = builder.session_store_settings(sessions.settings(self)?);
+        }
         if let Some(oauth) = &file.oauth {
             builder = builder.oauth(self.oauth(oauth)?);
         }
@@ -298,9 +305,6 @@ impl Reader<'_> {
             let issuer = ehealth.sts_issuer.as_deref().unwrap_or(ksz_sts::names::EHEALTH_ISSUER);
             let pinned = self.certificates(&ehealth.sts_certificates)?;
             builder = builder.assertion_trust(AssertionTrust::new(issuer, pinned, Backend::default()));
-        }
-        if let Some(sessions) = &ehealth.sessions {
-            builder = builder.session_store(sessions.open(self)?);
         }
         Ok(builder)
     }
@@ -362,8 +366,13 @@ impl Reader<'_> {
     }
 
     fn refuse(&self, error: &dyn std::fmt::Display) -> Error {
-        Error::Configuration { file: masked(self.path), detail: error.to_string() }
+        refused(masked(self.path), error)
     }
+}
+
+/// The refusal of a configuration. What is refused may be a person's number.
+fn refused(file: String, error: &dyn std::fmt::Display) -> Error {
+    Error::Configuration { file, detail: mask_person_numbers(&error.to_string()) }
 }
 
 /// The addresses that stand in the file instead of the catalogue's.
@@ -395,7 +404,7 @@ fn masked(path: &Path) -> String {
 mod tests {
     use super::*;
 
-    fn refusal(text: &str) -> String {
+    pub(super) fn refusal(text: &str) -> String {
         match Config::from_toml(text, Path::new("folder/ksz.toml")) {
             Ok(_) => panic!("accepted {text:?}"),
             Err(error) => error.to_string(),
@@ -442,6 +451,18 @@ mod tests {
         );
         let twice = "environment = 'sim'\n[ehealth]\nclaims = [{ uri = 'urn:a' }, { uri = 'urn:a' }]";
         assert_eq!(refusal(twice), "folder/ksz.toml: claim \"urn:a\" is named twice");
+    }
+
+    #[test]
+    fn the_number_of_a_person_in_a_value_that_is_refused_does_not_print() {
+        for text in [
+            "environment = '79021802145'",
+            "environment = 'sim'\nchannel = '79.02.18-021.45'",
+            "environment = 'sim'\n[ehealth]\nclaims = [{ uri = '79021802145' }]",
+        ] {
+            let refusal = refusal(text);
+            assert!(refusal.contains("*********45") && !refusal.contains("0218"), "{refusal}");
+        }
     }
 
     #[test]

@@ -30,14 +30,15 @@ pub struct Doctor {
 }
 
 impl Doctor {
-    /// Prepares the checks of a configuration. Nothing is sent.
+    /// Prepares the checks of a configuration. Nothing is sent. The checks open no session and no store of sessions.
     ///
     /// # Errors
     ///
     /// Those of [`Client::new`].
     pub fn new(config: Config) -> Result<Self, Error> {
         let (builder, settings) = config.into_parts();
-        Ok(Self { client: builder.build()?, settings, assertion: OnceCell::new() })
+        let client = builder.without_session_store().build()?;
+        Ok(Self { client, settings, assertion: OnceCell::new() })
     }
 
     /// The environment that is examined.

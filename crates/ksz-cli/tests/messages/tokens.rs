@@ -610,6 +610,26 @@ fn a_configuration_without_what_it_takes_says_which() {
 }
 
 #[test]
+fn a_store_of_sessions_is_not_opened_by_commands_that_open_no_session() {
+    let case = Case::new();
+    let written = fs::read_to_string(&case.config).unwrap();
+    for store in ["sessions", "redis://localhost"] {
+        let sessions = format!("[ehealth.sessions]\nstore = '{store}'\nkey_env = 'KSZ_TEST_NOT_SET'\n");
+        fs::write(&case.config, format!("{written}\n{sessions}")).unwrap();
+
+        for run in [
+            case.get(&[]),
+            case.show(&[]),
+            ksz(["doctor", "--config", &case.config, "--only", "refused-claim"]),
+        ] {
+            assert_eq!(run.code, Some(0), "{run:?}");
+        }
+
+        assert!(!fs::exists(case.folder.path("sim/sessions")).unwrap());
+    }
+}
+
+#[test]
 fn a_terminal_gets_no_token_unless_it_is_asked_for() {
     let Ok(found) = Command::new("script").arg("--version").output() else {
         eprintln!("skipped: no `script`, which gives a program a terminal");

@@ -40,7 +40,8 @@ pub(super) fn configured<'a>(args: &'a AskArgs, inputs: &Inputs) -> Result<(Conf
 
 impl Asking {
     pub(super) fn new(args: &AskArgs, config: Config, inputs: &Inputs) -> Result<Self, Error> {
-        let mut builder = config.into_builder();
+        // What is asked for goes into a file, not into a session.
+        let mut builder = config.into_builder().without_session_store();
         if let Some(now) = args.now {
             builder = builder.clock(Arc::new(Standing(now)));
         }
