@@ -8,8 +8,11 @@ use crate::token_request::TokenProgress;
 use crate::{Error, SessionKey, SessionLease, SessionStore, StoredToken};
 use ksz_sts::VerifiedAssertion;
 use ksz_wss::Policy;
+use std::future::{pending, poll_fn};
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::Poll;
 use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::time::{Instant, sleep, timeout};
@@ -19,6 +22,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// How often we look whether they are done: at first, and at last.
 const FIRST_LOOK: Duration = Duration::from_millis(40);
 const LAST_LOOK: Duration = Duration::from_millis(400);
+/// How often the holder of a lease says that it is alive.
+const SIGN_OF_LIFE: Duration = Duration::from_secs(10);
 /// How long a store may take for one answer.
 const STORE_PATIENCE: Duration = Duration::from_secs(10);
 
@@ -58,6 +63,23 @@ impl StoreAccess {
             }
             Unavailable
         })
+    }
+
+    /// Works under a lease, which is extended until that is done.
+    async fn extending<T>(&self, lease: Option<&dyn SessionLease>, work: impl Future<Output = T>) -> T {
+        let extending = async {
+            let Some(lease) = lease else { return pending().await };
+            loop {
+                sleep(SIGN_OF_LIFE).await;
+                let _ = self.asked(lease.extend()).await;
+            }
+        };
+        let (mut extending, mut work) = (pin!(extending), pin!(work));
+        poll_fn(|context| {
+            let _: Poll<()> = extending.as_mut().poll(context);
+            work.as_mut().poll(context)
+        })
+        .await
     }
 
     /// It kept a token, or had one. That it has none is no sign of life: a folder that is gone has none either.
@@ -119,7 +141,7 @@ impl Fetch<'_> {
             Ok(Turn::Ours(lease)) => Some(lease),
             Ok(Turn::Tired) | Err(Unavailable) => None,
         };
-        let asked = self.ask().await;
+        let asked = access.extending(lease.as_deref(), self.ask()).await;
         if let Ok(token) = &asked {
             let until = token.conditions().not_on_or_after();
             let stored = StoredToken::new(token.token().as_xml().to_owned(), until);
@@ -223,14 +245,42 @@ enum Turn {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::MemorySessionStore;
+    use crate::{MemorySessionStore, StoreAnswer};
+    use std::sync::atomic::AtomicUsize;
 
     #[tokio::test(start_paused = true)]
     async fn a_store_that_never_answers_has_failed_after_a_while() {
         let access = StoreAccess::new(Arc::new(MemorySessionStore::default()));
 
-        let answer = access.in_time(std::future::pending::<Result<(), Error>>()).await;
+        let answer = access.in_time(pending::<Result<(), Error>>()).await;
 
         assert!(matches!(answer, Err(Error::SessionStoreFailed { store: "memory", .. })), "{answer:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_lease_is_extended_while_the_work_under_it_takes_its_time() {
+        let access = StoreAccess::new(Arc::new(MemorySessionStore::default()));
+        let lease = Counted(AtomicUsize::new(0));
+
+        let done = access.extending(Some(&lease), async {
+            sleep(Duration::from_secs(35)).await;
+            "done"
+        });
+
+        assert_eq!((done.await, lease.0.load(Ordering::Relaxed)), ("done", 3));
+        assert_eq!(access.extending(None, async { 7 }).await, 7);
+    }
+
+    struct Counted(AtomicUsize);
+
+    impl SessionLease for Counted {
+        fn extend(&self) -> StoreAnswer<'_, bool> {
+            self.0.fetch_add(1, Ordering::Relaxed);
+            Box::pin(async { Ok(true) })
+        }
+
+        fn release(self: Box<Self>) -> StoreAnswer<'static, ()> {
+            Box::pin(async { Ok(()) })
+        }
     }
 }
