@@ -20,6 +20,7 @@ use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue, Error, ErrorKind};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use ksz::client::doctor::Check;
+use ksz::error::mask_name;
 use ksz::soap::mtom::ContentId;
 use ksz::wss::SigningOptions;
 use ksz::{Channel, Environment};
@@ -102,7 +103,8 @@ fn in_one_line(mut error: Error) -> String {
         }
     }
     let message = message.join(" ");
-    std::iter::once(message.as_str()).chain(hints).collect::<Vec<_>>().join("; ")
+    // A person's number may have been typed in the wrong place.
+    mask_name(&std::iter::once(message.as_str()).chain(hints).collect::<Vec<_>>().join("; "))
 }
 
 fn escaped(value: &ContextValue) -> ContextValue {
@@ -447,6 +449,19 @@ mod tests {
         assert!(
             told(&["ksz", "sign", "f"]).starts_with("the following required arguments were not provided: --")
         );
+    }
+
+    #[test]
+    fn a_persons_number_in_the_wrong_place_does_not_print() {
+        for words in [
+            ["ksz", "c14n", "--79021802145", "f"],
+            ["ksz", "sign", "--ttl=79.02.18-021.45", "f"],
+            ["ksz", "token", "saml", "79021802145"],
+            ["ksz", "doctor", "--only=SSIN79021802145", "f"],
+        ] {
+            let line = in_one_line(Arguments::try_parse_from(words).unwrap_err());
+            assert!(line.contains("*********45") && !line.contains("021"), "{line}");
+        }
     }
 
     #[test]

@@ -1,6 +1,7 @@
 use crate::attribute::Attribute;
 use crate::profile::Dialect;
 use crate::{Error, names};
+use ksz_error::NameMask;
 use ksz_xml::{Element, escape_attribute, escape_text};
 use std::borrow::Cow;
 use std::fmt;
@@ -58,11 +59,12 @@ impl Claims {
     /// # Errors
     ///
     /// - [`Error::RepeatedClaim`] if one with its URI is there.
-    /// - [`Error::ClaimUri`] if the URI is none: it has no scheme, or holds white space or control characters.
+    /// - [`Error::ClaimUri`] if the URI is none: it has no scheme, or holds white space or control characters. It may be
+    ///   a value in the wrong place: of a person's number the error holds the last two digits alone.
     pub fn insert(&mut self, claim: ClaimType) -> Result<(), Error> {
         let absolute = claim.uri.find(':').is_some_and(|colon| colon > 0);
         if !absolute || claim.uri.chars().any(|c| c.is_whitespace() || c.is_control()) {
-            return Err(Error::ClaimUri { uri: claim.uri });
+            return Err(Error::ClaimUri { uri: masked(&claim.uri) });
         }
         if self.0.iter().any(|present| present.uri == claim.uri) {
             return Err(Error::RepeatedClaim { uri: claim.uri });
@@ -145,6 +147,19 @@ impl Claims {
     }
 }
 
+/// The shortest number of a person: that of a care provider without its qualification.
+const SHORTEST_NUMBER: usize = 8;
+
+/// What was given for a URI, less the number of a person that it may be.
+fn masked(text: &str) -> String {
+    let mut mask = NameMask::of([text]);
+    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+    if digits.len() >= SHORTEST_NUMBER {
+        mask.add(&digits);
+    }
+    mask.mask(text)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -194,6 +209,26 @@ mod tests {
                 matches!(Claims::default().insert(ClaimType::certified(bad)), Err(Error::ClaimUri { .. })),
                 "{bad:?}"
             );
+        }
+    }
+
+    #[test]
+    fn a_number_given_for_a_uri_does_not_print() {
+        for (given, shown) in [
+            ("79021802145", "*********45"),
+            ("79.02.18-021.45", "*********45"),
+            (" 79 02 18 021 45", " *********45"),
+            ("SSIN79021802145", "SSIN*********45"),
+            ("71089914", "******14"),
+            ("7-10899-14", "******14"),
+            ("NIHII 71089914 730", "NIHII *********30"),
+            ("nihii-number1", "nihii-number1"),
+            ("urn:a\n", "urn:a\n"),
+        ] {
+            let refusal = Claims::default().insert(ClaimType::asserted(given, "urn:a")).unwrap_err();
+
+            assert_eq!(refusal, Error::ClaimUri { uri: shown.into() });
+            assert_eq!(refusal.to_string(), format!("claim {shown:?} is no absolute URI"));
         }
     }
 }

@@ -31,7 +31,7 @@ pub enum Error {
     /// A claim's URI is none.
     #[error("claim {uri:?} is no absolute URI")]
     ClaimUri {
-        /// The claim.
+        /// What was given for it, less a person's number.
         uri: String,
     },
 
