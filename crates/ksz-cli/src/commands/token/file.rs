@@ -70,16 +70,19 @@ impl<'a> TokenFile<'a> {
     pub(super) fn forget(name: &'a FileName) -> Result<usize, Error> {
         let path = name.path().ok_or(Error::NotInFile)?;
         let file = Self { name, path: path.to_owned() };
-        let found = fs::symlink_metadata(path).map_err(|error| file.unreadable(&error))?;
-        if found.is_symlink() {
+        let opened = open_itself(path).map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => file.unreadable(&error),
+            io::ErrorKind::IsADirectory => file.refuse("it is no regular file"),
+            _ => file.unwritable(&error),
+        })?;
+        let Some(mut opened) = opened else {
             return Err(file.refuse("it is a symbolic link: name the file that it leads to"));
-        }
+        };
+        let found = opened.metadata().map_err(|error| file.unreadable(&error))?;
         if !found.is_file() {
             return Err(file.refuse("it is no regular file"));
         }
-        let mut opened = OpenOptions::new().read(true).write(true).open(path);
-        let opened = opened.as_mut().map_err(|error| file.unwritable(error))?;
-        let length = file.require_token(&mut *opened)?;
+        let length = file.require_token(&mut opened)?;
         let removed = opened
             .rewind()
             .and_then(|()| opened.write_all(&vec![0; length]))
@@ -147,6 +150,28 @@ fn new_private(path: &Path) -> io::Result<File> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.open(path)
+}
+
+/// Opens a file to read and write, unless it is a symbolic link. Whoever looks first and opens then may open another file
+/// than he looked at.
+#[cfg(unix)]
+fn open_itself(path: &Path) -> io::Result<Option<File>> {
+    use rustix::fs::{Mode, OFlags};
+    // What is no regular file must not make the opening wait.
+    let flags = OFlags::RDWR | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    match rustix::fs::open(path, flags, Mode::empty()) {
+        Ok(opened) => Ok(Some(opened.into())),
+        Err(rustix::io::Errno::LOOP) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+#[cfg(not(unix))]
+fn open_itself(path: &Path) -> io::Result<Option<File>> {
+    if fs::symlink_metadata(path)?.is_symlink() {
+        return Ok(None);
+    }
+    OpenOptions::new().read(true).write(true).open(path).map(Some)
 }
 
 /// Makes a renaming or removal outlive a crash, where folders can be synchronized.
@@ -244,5 +269,35 @@ mod tests {
         assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
         let detail = "it is a symbolic link: name the file that it leads to";
         assert_eq!(refusal, Error::NotTokenFile { file: name(&link), detail });
+    }
+
+    #[test]
+    fn opening_alone_refuses_a_link_whatever_it_leads_to() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("token.xml");
+        fs::write(&path, TOKEN).unwrap();
+        assert!(open_itself(&path).unwrap().is_some());
+
+        #[cfg(unix)]
+        for target in [&path, folder.path(), Path::new("absent.xml")] {
+            let link = folder.path().join("link");
+            std::os::unix::fs::symlink(target, &link).unwrap();
+            assert!(open_itself(&link).unwrap().is_none(), "{}", target.display());
+            fs::remove_file(&link).unwrap();
+        }
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn what_is_no_file_is_not_forgotten_and_does_not_make_us_wait() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        let mode = rustix::fs::Mode::from_raw_mode(0o600);
+        rustix::fs::mknodat(rustix::fs::CWD, &pipe, rustix::fs::FileType::Fifo, mode, 0).unwrap();
+        for path in [pipe.as_path(), folder.path()] {
+            let refusal = TokenFile::forget(&name(path)).unwrap_err();
+            assert_eq!(refusal, Error::NotTokenFile { file: name(path), detail: "it is no regular file" });
+        }
+        assert_eq!(names(folder.path()), ["pipe"]);
     }
 }
