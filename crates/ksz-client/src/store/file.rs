@@ -51,11 +51,12 @@ impl FileSessionStore {
     pub fn open(folder: &Path, key: &SessionStoreKey) -> Result<Self, Error> {
         let folder = Folder::new(folder.to_owned(), key)?;
         make_private(&folder.path).map_err(|error| failed(&error))?;
-        let found = folder.survey(SystemTime::now())?;
+        let now = SystemTime::now();
+        let found = folder.survey(now)?;
         if found.has_other_key {
             return Err(Error::SessionStoreKeyMismatch { store: "folder" });
         }
-        folder.remove(&found.over);
+        folder.remove(&found.over, now);
         Ok(Self { shared: Arc::new(folder) })
     }
 
@@ -204,7 +205,7 @@ impl Folder {
             *next = Instant::now() + BETWEEN_SWEEPS;
         }
         if let Ok(found) = self.survey(now) {
-            self.remove(&found.over);
+            self.remove(&found.over, now);
         }
     }
 
@@ -213,32 +214,37 @@ impl Folder {
         let mut survey = Survey::default();
         for found in fs::read_dir(&self.path).map_err(|error| failed(&error))? {
             let path = found.map_err(|error| failed(&error))?.path();
-            let over = match path.extension().and_then(|ending| ending.to_str()) {
-                Some(ENTRY) => match self.ends_at(&path) {
-                    Ok(until) if until <= now => Some(Over::File(path)),
-                    Ok(_) => None,
-                    Err(Unusable::Damaged) => is_left_over(&path, now).then_some(Over::File(path)),
-                    Err(Unusable::OtherKey) => {
-                        survey.has_other_key = true;
-                        None
-                    }
-                },
-                Some(NEW) => is_left_over(&path, now).then_some(Over::File(path)),
-                Some(LEASE) => is_left_over(&path, now).then_some(Over::Lease(path, now)),
-                _ => None,
-            };
-            survey.over.extend(over);
+            match self.is_over(&path, now) {
+                Some(true) => survey.over.push(path),
+                Some(false) => {}
+                None => survey.has_other_key = true,
+            }
         }
         Ok(survey)
     }
 
-    /// Removes what is over. Where something is not removed, the next sweep tries again; another process may have been faster.
-    fn remove(&self, over: &[Over]) {
-        for over in over {
-            let _ = match over {
-                Over::File(path) => fs::remove_file(path),
-                Over::Lease(path, now) => remove_lease(path, *now),
+    /// Removes what is over, and still is: another process may have put a token there. Where something cannot be removed,
+    /// the next sweep tries again.
+    fn remove(&self, over: &[PathBuf], now: SystemTime) {
+        for path in over {
+            let _ = match ending(path) {
+                Some(LEASE) => remove_lease(path, now),
+                _ if self.is_over(path, now) == Some(true) => fs::remove_file(path),
+                _ => Ok(()),
             };
+        }
+    }
+
+    /// Whether nobody needs a file any more; nothing if it is an entry of another key.
+    fn is_over(&self, path: &Path, now: SystemTime) -> Option<bool> {
+        match ending(path) {
+            Some(ENTRY) => match self.ends_at(path) {
+                Ok(until) => Some(until <= now),
+                Err(Unusable::Damaged) => Some(is_left_over(path, now)),
+                Err(Unusable::OtherKey) => None,
+            },
+            Some(LEASE | NEW) => Some(is_left_over(path, now)),
+            _ => Some(false),
         }
     }
 
@@ -257,15 +263,12 @@ impl Folder {
 /// What a folder holds that nobody needs, and whether entries of another key lie between.
 #[derive(Default)]
 struct Survey {
-    over: Vec<Over>,
+    over: Vec<PathBuf>,
     has_other_key: bool,
 }
 
-enum Over {
-    /// It has ended, or nobody finished it.
-    File(PathBuf),
-    /// It stands for a lease, and was a day old at this time.
-    Lease(PathBuf, SystemTime),
+fn ending(path: &Path) -> Option<&str> {
+    path.extension().and_then(|ending| ending.to_str())
 }
 
 /// Removes the file of a lease that nobody has. It is locked meanwhile, so whoever opened it before finds that it is gone.
@@ -501,6 +504,21 @@ mod tests {
         assert_eq!(files(folder.path()).len(), 2, "and not again at once");
     }
 
+    #[test]
+    fn a_token_that_came_while_the_folder_was_being_swept_stays() {
+        let (_folder, store, session) = scene();
+        let over = StoredToken::new("over".into(), SystemTime::UNIX_EPOCH);
+        store.save(&session, &over).unwrap();
+        let now = SystemTime::now();
+        let survey = store.survey(now).unwrap();
+        assert_eq!(survey.over.len(), 1);
+
+        store.save(&session, &token()).unwrap();
+        store.remove(&survey.over, now);
+
+        assert_eq!(store.load(&session).unwrap(), Some(token()));
+    }
+
     fn scene() -> (tempfile::TempDir, Folder, SessionKey) {
         let folder = tempfile::tempdir().unwrap();
         let store = Folder::new(folder.path().to_owned(), &SessionStoreKey::new([1; 32])).unwrap();
@@ -508,7 +526,7 @@ mod tests {
     }
 
     fn sweep(store: &Folder, now: SystemTime) {
-        store.remove(&store.survey(now).unwrap().over);
+        store.remove(&store.survey(now).unwrap().over, now);
     }
 
     fn files(folder: &Path) -> Vec<PathBuf> {
