@@ -44,7 +44,8 @@ pub struct WriterSink<W> {
 }
 
 impl<W: io::Write> WriterSink<W> {
-    /// A sink that writes to `writer`, in pieces of some thousand octets.
+    /// A sink that writes to `writer`, in pieces of some hundred octets: one that asks the system each time wants a buffer
+    /// before it.
     pub const fn new(writer: W) -> Self {
         Self { writer, failure: None }
     }

@@ -366,7 +366,7 @@ struct Output<'w, 'd, S> {
 }
 
 /// How many octets the sink gets at once: a hash takes blocks faster than crumbs.
-const PIECE: usize = 2 * 1024;
+const PIECE: usize = 512;
 
 /// How many octets are copied at once: more than are due, because a copy of a fixed length costs much less than one of any
 /// other.
