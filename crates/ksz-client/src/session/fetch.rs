@@ -1,6 +1,5 @@
 //! Getting a token: from the store if another process put a good one there, else from the token service.
 
-use super::order::RenewWith;
 use super::shared::{Purpose, Shared};
 use crate::client::Client;
 use crate::random::Random;
@@ -113,11 +112,10 @@ struct Fetch<'f> {
 
 impl Fetch<'_> {
     async fn ask(&self) -> Result<VerifiedAssertion, Error> {
-        let order = self.session.order();
-        let present = self.purpose.present().filter(|_| order.renew_with == RenewWith::Renew);
-        match self.ask_with(present).await {
+        let renewed = self.session.order().renewable(self.purpose.present(), self.client.now());
+        match self.ask_with(renewed).await {
             // What the service does not renew it may still issue.
-            Err(error) if present.is_some() && error.fault().is_some() => self.ask_with(None).await,
+            Err(error) if renewed.is_some() && error.fault().is_some() => self.ask_with(None).await,
             asked => asked,
         }
     }

@@ -34,6 +34,16 @@ pub(crate) struct TokenOrder {
 }
 
 impl TokenOrder {
+    /// The token that is renewed, if one is: the others are issued.
+    pub(crate) fn renewable<'t>(
+        &self,
+        present: Option<&'t VerifiedAssertion>,
+        now: SystemTime,
+    ) -> Option<&'t VerifiedAssertion> {
+        let renews = self.renew_with == RenewWith::Renew;
+        present.filter(|present| renews && now < present.conditions().not_on_or_after())
+    }
+
     /// The request for the first token, or for the next.
     fn request(
         &self,
@@ -41,10 +51,9 @@ impl TokenOrder {
         present: Option<&VerifiedAssertion>,
         now: SystemTime,
     ) -> Result<RequestSecurityToken, Error> {
-        let renewable = present.filter(|present| now < present.conditions().not_on_or_after());
-        let request = match (self.renew_with, renewable) {
-            (RenewWith::Renew, Some(present)) => RequestSecurityToken::renew(context, present.token()),
-            (RenewWith::Issue, _) | (RenewWith::Renew, None) => {
+        let request = match self.renewable(present, now) {
+            Some(present) => RequestSecurityToken::renew(context, present.token()),
+            None => {
                 RequestSecurityToken::issue(context, self.claims.clone(), self.holder.certificate().clone())
             }
         };

@@ -19,6 +19,11 @@ use tokio::time::timeout;
 
 /// How often a caller waits for a request that is interrupted by the end of somebody else's runtime.
 const TRIES: usize = 3;
+/// For so long no other token is asked for because a service refused one: a service that refuses what others accept
+/// must not keep the token service busy.
+const BETWEEN_REPLACEMENTS: Duration = Duration::from_secs(300);
+/// How long a request may take besides its two exchanges: the wait for the turn, and for the store.
+const BESIDE_EXCHANGES: Duration = Duration::from_secs(90);
 
 pub(crate) struct Shared {
     key: SessionKey,
@@ -65,12 +70,6 @@ impl Held {
         Err(ksz_sts::Error::AssertionExpired { ago }.into())
     }
 }
-
-/// For so long no other token is asked for because a service refused one: a service that refuses what others accept
-/// must not keep the token service busy.
-const BETWEEN_REPLACEMENTS: Duration = Duration::from_secs(300);
-/// How long a request may take besides its two exchanges: the wait for the turn, and for the store.
-const BESIDE_EXCHANGES: Duration = Duration::from_secs(90);
 
 /// What is only touched where a token is missing or due.
 #[derive(Default)]
@@ -348,6 +347,14 @@ impl Shared {
         Ok(Next::Wait { outcome, late, launch: Some(Launch { runtime, purpose, landing }) })
     }
 
+    /// Counts a failure; gives how long no renewal is tried.
+    fn failed(&self, desk: &mut Desk, now: Moment) -> Duration {
+        desk.failures = desk.failures.saturating_add(1);
+        let wait = wait_after(desk.failures, Random::share());
+        self.next_renewal.store(nanoseconds(now.monotonic.saturating_add(wait)), Ordering::Relaxed);
+        wait
+    }
+
     fn desk(&self) -> MutexGuard<'_, Desk> {
         self.desk.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -444,16 +451,6 @@ impl Desk {
     /// Takes a request off, if it is the one under way.
     fn clear(&mut self, flight: u64) -> bool {
         self.flight.take_if(|present| present.number == flight).is_some()
-    }
-}
-
-impl Shared {
-    /// Counts a failure; gives how long no renewal is tried.
-    fn failed(&self, desk: &mut Desk, now: Moment) -> Duration {
-        desk.failures = desk.failures.saturating_add(1);
-        let wait = wait_after(desk.failures, Random::share());
-        self.next_renewal.store(nanoseconds(now.monotonic.saturating_add(wait)), Ordering::Relaxed);
-        wait
     }
 }
 

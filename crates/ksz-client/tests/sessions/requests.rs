@@ -231,4 +231,12 @@ async fn what_the_service_does_not_renew_it_is_asked_to_issue() {
 
     assert_ne!(second.assertion_id(), first.assertion_id());
     assert_eq!((scene.token_requests(), session.status().requests), (3, 3));
+
+    scene.interfere(|operation, _| match operation {
+        "RequestSecurityToken" => Treatment::NotAuthenticated,
+        _ => Treatment::Usual,
+    });
+    scene.watch.pass(2 * 3_600);
+    session.token().await.unwrap_err();
+    assert_eq!(scene.token_requests(), 4, "what is over is not renewed, so it is asked for once");
 }
