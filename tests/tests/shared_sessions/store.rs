@@ -4,19 +4,27 @@ use crate::server::{Line, Server};
 use crate::worker::{Ahead, KEY, call, claims, client};
 use ksz::Config;
 use ksz::Error;
-use ksz::client::{RedisSessionStore, RedisSessionStoreBuilder, SessionStore, SessionStoreKey, StoredToken};
+use ksz::client::{
+    RedisSessionStore, RedisSessionStoreBuilder, Session, SessionStore, SessionStoreKey, StoredToken,
+};
 use ksz::pki::Password;
 use ksz_sim::{Options, Simulator};
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-#[tokio::test]
-async fn redis_holds_nothing_that_can_be_read_and_nothing_beyond_the_end_of_a_token() {
-    let Some(redis) = Server::start("what lies in Redis") else { return };
+/// A session that shares its token through Redis and has none yet, and the simulator that would issue one.
+async fn opened(redis: &Server) -> (Simulator, Session) {
     let simulator = Simulator::start(Options::default()).await.unwrap();
     let config = Config::from_toml(&simulator.configuration(), Path::new("simulator")).unwrap();
     let client = client(config, &redis.address(), &Ahead::default());
-    let session = client.ehealth().session(claims()).await.unwrap();
+    let session = client.ehealth().session(claims()).open().unwrap();
+    (simulator, session)
+}
+
+#[tokio::test]
+async fn redis_holds_nothing_that_can_be_read_and_nothing_beyond_the_end_of_a_token() {
+    let Some(redis) = Server::start("what lies in Redis") else { return };
+    let (_simulator, session) = opened(&redis).await;
     call(&session).await.unwrap();
 
     let names = String::from_utf8(redis.cli(&["keys", "*"])).unwrap();
@@ -42,10 +50,7 @@ async fn redis_holds_nothing_that_can_be_read_and_nothing_beyond_the_end_of_a_to
 #[tokio::test]
 async fn a_lease_that_ended_is_not_released_by_whoever_had_it() {
     let Some(redis) = Server::start("leases in Redis") else { return };
-    let simulator = Simulator::start(Options::default()).await.unwrap();
-    let config = Config::from_toml(&simulator.configuration(), Path::new("simulator")).unwrap();
-    let client = client(config, &redis.address(), &Ahead::default());
-    let session = client.ehealth().session(claims()).open().unwrap();
+    let (_simulator, session) = opened(&redis).await;
     let (key, long) = (session.key(), store(&redis));
     let short = builder(&redis).lease(Duration::from_millis(1)).build(&SessionStoreKey::new(KEY)).unwrap();
 
@@ -64,10 +69,7 @@ async fn a_lease_that_ended_is_not_released_by_whoever_had_it() {
 #[tokio::test]
 async fn a_lease_whose_answer_was_lost_is_ours_and_nobody_elses() {
     let Some(redis) = Server::start("lost answers of Redis") else { return };
-    let simulator = Simulator::start(Options::default()).await.unwrap();
-    let config = Config::from_toml(&simulator.configuration(), Path::new("simulator")).unwrap();
-    let client = client(config, &redis.address(), &Ahead::default());
-    let session = client.ehealth().session(claims()).open().unwrap();
+    let (_simulator, session) = opened(&redis).await;
     let line = Line::to(&redis);
     let key = session.key();
     let far = RedisSessionStore::builder(line.address()).build(&SessionStoreKey::new(KEY)).unwrap();
@@ -85,10 +87,7 @@ async fn a_lease_whose_answer_was_lost_is_ours_and_nobody_elses() {
 #[tokio::test]
 async fn a_lease_is_extended_while_it_is_ours_and_not_when_it_is_gone_or_of_another() {
     let Some(redis) = Server::start("extended leases in Redis") else { return };
-    let simulator = Simulator::start(Options::default()).await.unwrap();
-    let config = Config::from_toml(&simulator.configuration(), Path::new("simulator")).unwrap();
-    let client = client(config, &redis.address(), &Ahead::default());
-    let session = client.ehealth().session(claims()).open().unwrap();
+    let (_simulator, session) = opened(&redis).await;
     let hour = builder(&redis).lease(Duration::from_secs(3_600)).build(&SessionStoreKey::new(KEY)).unwrap();
     let lease = hour.lease(session.key()).await.unwrap().unwrap();
     let names = String::from_utf8(redis.cli(&["keys", "ksz:lease:*"])).unwrap();
@@ -111,10 +110,7 @@ async fn a_lease_is_extended_while_it_is_ours_and_not_when_it_is_gone_or_of_anot
 #[tokio::test]
 async fn an_entry_that_somebody_changed_in_redis_is_none() {
     let Some(redis) = Server::start("entries in Redis") else { return };
-    let simulator = Simulator::start(Options::default()).await.unwrap();
-    let config = Config::from_toml(&simulator.configuration(), Path::new("simulator")).unwrap();
-    let client = client(config, &redis.address(), &Ahead::default());
-    let session = client.ehealth().session(claims()).open().unwrap();
+    let (_simulator, session) = opened(&redis).await;
     let (key, store) = (session.key(), store(&redis));
     let token = StoredToken::new("a token".into(), SystemTime::now() + Duration::from_secs(60));
 
@@ -131,10 +127,7 @@ async fn an_entry_that_somebody_changed_in_redis_is_none() {
 #[tokio::test]
 async fn of_an_entry_that_somebody_made_huge_no_more_is_read_than_an_entry_may_have() {
     let Some(redis) = Server::start("huge entries in Redis") else { return };
-    let simulator = Simulator::start(Options::default()).await.unwrap();
-    let config = Config::from_toml(&simulator.configuration(), Path::new("simulator")).unwrap();
-    let client = client(config, &redis.address(), &Ahead::default());
-    let session = client.ehealth().session(claims()).open().unwrap();
+    let (_simulator, session) = opened(&redis).await;
     let (key, store) = (session.key(), store(&redis));
     let token = StoredToken::new("a token".into(), SystemTime::now() + Duration::from_secs(60));
     store.save(key, &token).await.unwrap();

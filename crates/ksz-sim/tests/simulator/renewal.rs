@@ -3,11 +3,12 @@
 
 use crate::fixture::{Client, ids, signed, was_refused};
 use crate::sts::{
-    NUMBER, RECOGNISED, STS, answer, ask, brokered, challenge, claims, exchange, request, token,
+    NUMBER, RECOGNISED, STS, answer, ask, assert_opens_the_brokered_service, brokered, challenge, claims,
+    exchange, request, token,
 };
 use ksz_pki::Identity;
 use ksz_sim::{Challenges, Options, Simulator};
-use ksz_soap::{IntegrationTest, IntegrationTestResponse, Operation, write_envelope};
+use ksz_soap::{Operation, write_envelope};
 use ksz_sts::names::X509_SUBJECT_NAME;
 use ksz_sts::{
     ClaimType, Claims, Error, Lifetime, NameIdentifier, RequestSecurityToken, Step, TokenExchange,
@@ -34,10 +35,7 @@ async fn a_token_is_renewed_for_the_same_holder_with_the_same_attributes() {
         assert_eq!(second.holder(), first.holder());
         assert_eq!(second.subject(), first.subject());
         assert!(second.issue_instant() >= first.issue_instant());
-        let test = IntegrationTest::BrokeredAccessControl;
-        let response = brokered(&client, &second, &holder).await;
-        let response = response.read(|payload| IntegrationTestResponse::read(test, payload)).unwrap();
-        assert_eq!(response.authenticated_consumer.as_deref(), Some(holder.certificate().subject()));
+        assert_opens_the_brokered_service(&client, &second, &holder).await;
     }
 }
 

@@ -25,12 +25,20 @@ async fn a_token_is_issued_after_a_challenge_and_opens_the_brokered_service() {
         let holder = client.identity(holder);
         let token = token(&client, &holder).await;
 
-        let answer = brokered(&client, &token, &holder).await;
-
-        let test = IntegrationTest::BrokeredAccessControl;
-        let response = answer.read(|payload| IntegrationTestResponse::read(test, payload)).unwrap();
-        assert_eq!(response.authenticated_consumer.as_deref(), Some(holder.certificate().subject()));
+        assert_opens_the_brokered_service(&client, &token, &holder).await;
     }
+}
+
+/// The service takes the token, and says who its holder is.
+pub(crate) async fn assert_opens_the_brokered_service(
+    client: &Client,
+    token: &VerifiedAssertion,
+    holder: &Identity,
+) {
+    let answer = brokered(client, token, holder).await;
+    let test = IntegrationTest::BrokeredAccessControl;
+    let response = answer.read(|payload| IntegrationTestResponse::read(test, payload)).unwrap();
+    assert_eq!(response.authenticated_consumer.as_deref(), Some(holder.certificate().subject()));
 }
 
 #[tokio::test]
