@@ -88,7 +88,7 @@ pub(crate) fn window(octets: &[u8], at: usize) -> Option<&[u8; WINDOW]> {
     octets.get(at..)?.first_chunk()
 }
 
-/// The block of a window that begins at its first, second or third octet.
+/// The block of a window that begins at its first or second octet.
 #[inline(always)]
 pub(crate) fn block(window: &[u8; WINDOW], at: usize) -> &[u8; LENGTH] {
     window[at..].first_chunk().unwrap_or(&[0; LENGTH])
@@ -139,25 +139,6 @@ fn value_with_references(octets: &[u8], at: usize) -> Option<usize> {
 /// How long the reference is that comes first, if it is one of those that canonical XML writes.
 fn reference(octets: &[u8], canonical: [&[u8]; 3]) -> Option<usize> {
     canonical.into_iter().find(|reference| octets.starts_with(reference)).map(<[u8]>::len)
-}
-
-/// The octet behind the end tag at `at`, which the window shows, if it is that of `name`.
-#[inline(always)]
-pub(crate) fn end_tag_in(octets: &[u8], window: &[u8; WINDOW], at: usize, name: NameSpan) -> Option<usize> {
-    let length = name.length();
-    if length > LENGTH {
-        return end_tag(octets, at, name);
-    }
-    let is_whole = window[(length + "</".len()) % WINDOW] == b'>'
-        && begins_with(block(window, 2), octets, name.start, length);
-    is_whole.then_some(at + length + "</>".len())
-}
-
-/// Whether a block begins with so many of the octets at a place.
-#[inline(always)]
-pub(crate) fn begins_with(block: &[u8; LENGTH], octets: &[u8], start: usize, length: usize) -> bool {
-    let due = octets.get(start..).and_then(<[u8]>::first_chunk);
-    due.is_some_and(|due| Mask::differences(block, due).first().is_none_or(|at| at >= length))
 }
 
 /// The octet behind the end tag at `at`, if it is that of `name`.

@@ -7,8 +7,9 @@ use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::ops::Range;
 
-/// A copy of a document in canonical XML, as far as [`Reader::copy_canonical`] can make it: what it takes, and which of the
-/// reader's [bindings](Reader::bindings) it declares.
+/// A copy of a document in canonical form (Canonical XML 1.0 and 1.1 section 2, Exclusive XML Canonicalization 1.0 section
+/// 3), as far as [`Reader::copy_canonical`] can make it: what it takes, and which of the reader's
+/// [bindings](Reader::bindings) it declares.
 pub trait CanonicalCopy<'i> {
     /// Takes what stands there in [`Reader::document`], behind all that was taken before.
     fn take(&mut self, piece: Range<usize>);
@@ -99,7 +100,7 @@ impl<'i> Reader<'i> {
                 nodes += 1;
                 at = end;
             } else if window[1] == b'/' {
-                let Some(end) = canonical::end_tag_in(octets, window, at, around) else { break };
+                let Some(end) = canonical::end_tag(octets, at, around) else { break };
                 if self.open.len() == outer {
                     break;
                 }
@@ -112,15 +113,14 @@ impl<'i> Reader<'i> {
                 let Some(open) = self.open.last() else { break };
                 around = open.name;
             } else {
-                let block = canonical::block(window, 1);
-                let Some(short) = Mask::name(block) else { break };
+                let Some(short) = Mask::name(canonical::block(window, 1)) else { break };
                 let name = NameSpan { start: at + 1, end: at + 1 + short.length, colon: short.colon };
                 if at == except || nodes >= bounds.nodes || self.open.len() >= bounds.depth {
                     break;
                 }
                 let bindings = self.scope.len();
                 let as_around = around.colon == name.colon
-                    && canonical::begins_with(block, octets, around.start, name.colon);
+                    && canonical::are_same(octets, around.start, name.start, name.colon);
                 let namespace = if as_around { self.open.last().map(|open| open.namespace) } else { None };
                 let namespace = match (window[(1 + short.length) % WINDOW], namespace) {
                     (b'>', Some(namespace)) => {
@@ -130,6 +130,7 @@ impl<'i> Reader<'i> {
                     _ => {
                         let tag = Tag { start: at, name, namespace, in_scope };
                         let Some(taken) = self.take_tag(&tag, &mut listed, &bounds, from, copy) else {
+                            self.scope.truncate(bindings);
                             break;
                         };
                         (at, from) = (taken.end, taken.from);
@@ -151,26 +152,9 @@ impl<'i> Reader<'i> {
         self.lexer.go_to(at, self.open.len());
     }
 
-    /// Copies a start tag in canonical form. Nothing is changed if that is not simple.
+    /// Copies a start tag in canonical form, if that is simple. What it puts in scope stays there also where it is not.
     #[inline(never)]
     fn take_tag(
-        &mut self,
-        tag: &Tag,
-        listed: &mut [CanonicalAttribute; MOST_ATTRIBUTES],
-        bounds: &Bounds,
-        from: usize,
-        copy: &mut impl CanonicalCopy<'i>,
-    ) -> Option<Taken> {
-        let bindings = self.scope.len();
-        let taken = self.try_tag(tag, listed, bounds, from, copy);
-        if taken.is_none() {
-            self.scope.truncate(bindings);
-        }
-        taken
-    }
-
-    #[inline(always)]
-    fn try_tag(
         &mut self,
         tag: &Tag,
         listed: &mut [CanonicalAttribute; MOST_ATTRIBUTES],
