@@ -3,7 +3,7 @@ use crate::pem::blocks;
 use crate::{Backend, Certificate, Error, PublicKey};
 use rustls_pki_types::{CertificateDer, SignatureVerificationAlgorithm, UnixTime};
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use webpki::{
     CertRevocationList, EndEntityCert, ExpirationPolicy, ExtendedKeyUsageValidator, KeyPurposeIdIter,
@@ -19,6 +19,8 @@ use webpki::{
 pub struct TrustStore {
     backend: Backend,
     anchors: Arc<[Certificate]>,
+    /// The key of each anchor, once somebody signed with it.
+    keys: Arc<[OnceLock<PublicKey>]>,
     intermediates: Arc<[Certificate]>,
     /// As the path library wants them, and shared: they are long.
     revocation_lists: Vec<Arc<CertRevocationList<'static>>>,
@@ -28,8 +30,9 @@ impl TrustStore {
     /// A store that believes `anchors`.
     #[must_use]
     pub fn new(anchors: Vec<Certificate>, backend: Backend) -> Self {
+        let keys = anchors.iter().map(|_| OnceLock::new()).collect();
         let intermediates = Arc::default();
-        Self { backend, anchors: anchors.into(), intermediates, revocation_lists: Vec::new() }
+        Self { backend, anchors: anchors.into(), keys, intermediates, revocation_lists: Vec::new() }
     }
 
     /// Adds authorities that may stand between a certificate and an anchor. They are not believed by that.
@@ -86,6 +89,19 @@ impl TrustStore {
         &self.intermediates
     }
 
+    /// The certificate that a message brought, not believed by that. One of the anchors is known by its octets and not read
+    /// again.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Certificate::from_der`].
+    pub fn certificate(&self, der: &[u8]) -> Result<Certificate, Error> {
+        match self.anchors.iter().find(|anchor| anchor.der() == der) {
+            Some(anchor) => Ok(anchor.clone()),
+            None => Certificate::from_der(der),
+        }
+    }
+
     /// Accepts a certificate for signing messages at `now`, or says why not.
     ///
     /// Checked in this order: the key's kind and size, the validity, KeyUsage digitalSignature, then the path
@@ -97,13 +113,28 @@ impl TrustStore {
     ///
     /// One variant of [`Error`] for each of these.
     pub fn accept(&self, certificate: &Certificate, now: SystemTime) -> Result<TrustedCertificate, Error> {
-        let public_key = certificate.public_key(self.backend)?;
+        let pinned = self.anchors.iter().position(|anchor| anchor == certificate);
+        let public_key = match pinned {
+            Some(place) => self.anchor_key(place)?,
+            None => certificate.public_key(self.backend)?,
+        };
         require_validity(certificate, now)?;
         certificate.require_digital_signature()?;
-        if !self.anchors.contains(certificate) || self.has_list_for(certificate) {
+        if pinned.is_none() || self.has_list_for(certificate) {
             self.check_path(certificate, now)?;
         }
         Ok(TrustedCertificate { certificate: certificate.clone(), public_key })
+    }
+
+    fn anchor_key(&self, place: usize) -> Result<PublicKey, Error> {
+        let known = &self.keys[place];
+        match known.get() {
+            Some(key) => Ok(key.clone()),
+            None => {
+                let key = self.anchors[place].public_key(self.backend)?;
+                Ok(known.get_or_init(|| key).clone())
+            }
+        }
     }
 
     /// Whether a revocation list speaks of certificates of this one's issuer: then a pinned certificate needs a path

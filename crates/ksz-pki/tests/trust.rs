@@ -231,6 +231,31 @@ fn a_revoked_certificate_is_refused_whether_pinned_or_not() {
 }
 
 #[test]
+fn a_pinned_certificate_is_known_by_its_octets_and_judged_each_time() {
+    let root = Authority::root(|_| ());
+    let (first, second) = (root.leaf(|_| ()), root.leaf(|_| ()));
+    for backend in BACKENDS {
+        let store = TrustStore::new(vec![first.clone(), second.clone()], *backend);
+        let accept =
+            |leaf: &Certificate, now| store.accept(leaf, now).map(|trusted| trusted.public_key().clone());
+        for _ in 0..2 {
+            for pinned in [&first, &second] {
+                let known = store.certificate(pinned.der()).unwrap();
+                assert_eq!(known, *pinned);
+                assert_eq!(accept(&known, now()).unwrap().spki_der(), pinned.spki_der());
+                let late = accept(&known, now() + Duration::from_secs(400 * DAY)).unwrap_err();
+                assert_eq!(ksz_error::reason(&late), "CertificateExpired");
+            }
+        }
+        let mut other = first.der().to_vec();
+        *other.last_mut().unwrap() ^= 1;
+        let other = store.certificate(&other).unwrap();
+        assert_eq!(ksz_error::reason(&accept(&other, now()).unwrap_err()), "UnknownIssuer");
+        assert!(store.certificate(&first.der()[1..]).is_err());
+    }
+}
+
+#[test]
 fn a_name_with_many_values_in_one_place_is_refused_before_it_is_sorted() {
     let root = Authority::root(|_| ());
     let long = CertificateParams::new(vec![["a"; 60].concat(), ["b"; 60].concat(), ["c"; 60].concat()]);

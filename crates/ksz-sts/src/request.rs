@@ -9,6 +9,7 @@ use ksz_soap::{format_date_time, parse_date_time};
 use ksz_wss::SamlToken;
 use ksz_wss::names::{SAML_11_TOKEN, WSSE, WSU};
 use ksz_xml::{Element, Limits, escape_attribute, escape_text};
+use ksz_xmldsig::decode_base64;
 use ksz_xmldsig::names::DS;
 use std::time::SystemTime;
 use zeroize::Zeroizing;
@@ -366,9 +367,7 @@ pub(crate) fn certificate_in(element: Element<'_>) -> Result<Certificate, Error>
     if text.len() > LONGEST_CERTIFICATE {
         return Err(ksz_pki::Error::NotCertificate { detail: "too long".into() }.into());
     }
-    let compact: String = text.split([' ', '\t', '\r', '\n']).collect();
-    let der = STANDARD
-        .decode(compact)
-        .map_err(|_| ksz_pki::Error::NotCertificate { detail: "not base64".into() })?;
+    let der =
+        decode_base64(&text).ok_or_else(|| ksz_pki::Error::NotCertificate { detail: "not base64".into() })?;
     Ok(Certificate::from_der(&der)?)
 }

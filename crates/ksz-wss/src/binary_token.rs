@@ -4,7 +4,7 @@ use crate::{Error, names};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use ksz_pki::Certificate;
 use ksz_xml::Element;
-use ksz_xmldsig::WrittenElement;
+use ksz_xmldsig::{WrittenElement, decode_base64};
 
 pub(crate) fn write(certificate: &Certificate, id: &str) -> WrittenElement {
     WrittenElement::new("wsse:BinarySecurityToken", &[("wsse", names::WSSE), ("wsu", names::WSU)])
@@ -14,8 +14,9 @@ pub(crate) fn write(certificate: &Certificate, id: &str) -> WrittenElement {
         .with_content(STANDARD.encode(certificate.der()))
 }
 
-/// Reads the certificate. Base64 is the encoding where none is stated (SOAP Message Security 1.1 section 6.3). Base64 may hold white space; a path of certificates is another value type, refused.
-pub(crate) fn read(element: Element<'_>, longest: usize) -> Result<Certificate, Error> {
+/// The octets of the certificate. Base64 is the encoding where none is stated (SOAP Message Security 1.1 section 6.3), and
+/// may hold white space; a path of certificates is another value type, refused.
+pub(crate) fn read(element: Element<'_>, longest: usize) -> Result<Vec<u8>, Error> {
     let refuse = |detail| Error::BinaryToken { detail };
     if element.attribute("", "ValueType") != Some(names::X509_V3) {
         return Err(refuse("its ValueType is not X509v3"));
@@ -27,7 +28,5 @@ pub(crate) fn read(element: Element<'_>, longest: usize) -> Result<Certificate, 
     if text.len() > longest {
         return Err(refuse("it is too long"));
     }
-    let compact: String = text.split([' ', '\t', '\r', '\n']).collect();
-    let der = STANDARD.decode(compact).map_err(|_| refuse("it is not base64"))?;
-    Ok(Certificate::from_der(&der)?)
+    decode_base64(&text).ok_or_else(|| refuse("it is not base64"))
 }

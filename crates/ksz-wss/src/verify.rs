@@ -53,7 +53,8 @@ pub(crate) fn x509_message(
     let token = if policy.str_transform { token.with_token_reference(reference) } else { token };
     let bound = signature.bind(&header.parts(Some(token)))?;
 
-    let certificate = binary_token::read(header.token, policy.signature_limits.base64)?;
+    let der = binary_token::read(header.token, policy.signature_limits.base64)?;
+    let certificate = trust.certificate(&der)?;
     let signer = trust.accept(&certificate, now)?;
     let verified = verify_parts(bound, signer.public_key(), expand)?;
     Timestamp::read(header.timestamp)?;

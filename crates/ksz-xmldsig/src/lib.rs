@@ -68,6 +68,7 @@
 mod algorithm;
 mod allow_list;
 mod allowance;
+mod base64_text;
 mod c14n;
 mod document_signature;
 mod document_signer;
@@ -91,6 +92,7 @@ mod written;
 
 pub use algorithm::{DigestMethod, SignatureMethod};
 pub use allow_list::AllowList;
+pub use base64_text::decode_base64;
 pub use c14n::{CanonicalizationMethod, Expand, PrefixList, Sink, WriterSink};
 pub use document_signature::DocumentSignature;
 pub use document_signer::DocumentSigner;

@@ -2,8 +2,7 @@
 
 use crate::allow_list::AllowList;
 use crate::c14n::{CanonicalizationMethod, PrefixList};
-use crate::{Error, SignatureLimits, names};
-use base64::{Engine, engine::general_purpose::STANDARD};
+use crate::{Error, SignatureLimits, decode_base64, names};
 use ksz_xml::Element;
 
 /// What a signature may name and how much it may hold.
@@ -85,9 +84,7 @@ impl Rules<'_> {
         if text.len() > limit {
             return Err(Error::LimitExceeded { what: "characters of a base64 value", limit });
         }
-        let is_space = |octet: &u8| matches!(octet, b' ' | b'\t' | b'\r' | b'\n');
-        let compact: Vec<u8> = text.bytes().filter(|octet| !is_space(octet)).collect();
-        STANDARD.decode(compact).map_err(|_| Error::Value { element: name, expected })
+        decode_base64(&text).ok_or(Error::Value { element: name, expected })
     }
 }
 

@@ -91,7 +91,8 @@ impl<'e, 'd, 't> Examination<'e, 'd, 't> {
     /// The certificate of the X.509 profile's token.
     fn token(&mut self, token: Option<Element<'d>>) -> Option<Certificate> {
         let token = token.filter(|token| token.local_name() == "BinarySecurityToken")?;
-        let strict = crate::binary_token::read(token, self.options.policy.signature_limits.base64);
+        let strict = crate::binary_token::read(token, self.options.policy.signature_limits.base64)
+            .and_then(|der| Ok(Certificate::from_der(&der)?));
         let place = self.report.at(token);
         let certificate = match (strict, certificate(token)) {
             (Ok(certificate), _) => certificate,

@@ -2,11 +2,10 @@
 
 use super::misprint::{self, SHA1};
 use crate::names;
-use base64::{Engine, engine::general_purpose::STANDARD};
 use ksz_pki::{Digest, DigestAlgorithm};
 use ksz_xml::Element;
 use ksz_xmldsig::names as ds;
-use ksz_xmldsig::{CanonicalizationMethod, PrefixList};
+use ksz_xmldsig::{CanonicalizationMethod, PrefixList, decode_base64};
 use sha1::Digest as _;
 
 /// How many references are looked at.
@@ -166,8 +165,7 @@ pub(super) fn base64(element: Element<'_>) -> Option<Vec<u8>> {
     if text.len() > 256 * 1024 {
         return None;
     }
-    let compact: String = text.split_ascii_whitespace().collect();
-    STANDARD.decode(compact).ok()
+    decode_base64(&text)
 }
 
 /// The certificate of a BinarySecurityToken or `X509Certificate`, whatever its attributes say.
