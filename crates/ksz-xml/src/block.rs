@@ -27,6 +27,14 @@ impl Mask {
         Self(bits_of::<CLASS>(block))
     }
 
+    /// The octets of a class in two blocks that stand behind each other.
+    #[inline(always)]
+    pub(crate) fn stops_in_both<const CLASS: u8>(blocks: &[u8; 2 * LENGTH]) -> Self {
+        let (first, second) = blocks.split_at(LENGTH);
+        let bits = |block: &[u8]| block.first_chunk().map_or(0, bits_of::<CLASS>);
+        Self(bits(first) | bits(second) << LENGTH)
+    }
+
     /// The ASCII name with which a block begins, if another octet follows it there; that may be one beyond ASCII.
     #[inline(always)]
     pub(crate) fn name(block: &[u8; LENGTH]) -> Option<ShortName> {
@@ -48,6 +56,12 @@ impl Mask {
     #[inline(always)]
     pub(crate) const fn first(self) -> Option<usize> {
         if self.0 == 0 { None } else { Some(self.0.trailing_zeros() as usize) }
+    }
+
+    /// Those from a place on, counted from there.
+    #[inline(always)]
+    pub(crate) const fn from(self, at: usize) -> Self {
+        Self(self.0 >> at)
     }
 
     /// Those that stand before the first of `other`.

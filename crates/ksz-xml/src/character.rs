@@ -64,17 +64,13 @@ fn long_run<const CLASSES: u8>(octets: &[u8]) -> usize {
     let mut at = 0;
     while let Some(together) = octets[at..].first_chunk::<TOGETHER>() {
         let suspicious = together.iter().fold(false, |found, &octet| found | may_stop::<CLASSES>(octet));
-        if suspicious && let Some(stop) = first_stop::<CLASSES>(together) {
+        if suspicious && let Some(stop) = Mask::stops_in_both::<CLASSES>(together).first() {
             return at + stop;
         }
         at += TOGETHER;
     }
-    first_stop::<CLASSES>(&octets[at..]).map_or(octets.len(), |stop| at + stop)
-}
-
-fn first_stop<const CLASSES: u8>(octets: &[u8]) -> Option<usize> {
-    let classes = &CLASS;
-    octets.iter().position(|octet| classes[*octet as usize] & CLASSES != 0)
+    let is_stop = |octet: &u8| CLASS[*octet as usize] & CLASSES != 0;
+    octets[at..].iter().position(is_stop).map_or(octets.len(), |stop| at + stop)
 }
 
 /// Whether an octet may be of the classes: comparisons alone, so that a block is judged at once.

@@ -119,7 +119,7 @@ fn text_with_references(octets: &[u8], at: usize) -> Option<usize> {
 }
 
 /// The octet behind the quote that ends the value at `at`.
-#[inline(always)]
+#[inline(never)]
 fn value(octets: &[u8], at: usize) -> Option<usize> {
     let end = at + run::<VALUE>(octets.get(at..)?);
     if octets.get(end) == Some(&b'"') { Some(end + 1) } else { value_with_references(octets, end) }
@@ -160,22 +160,27 @@ impl CanonicalTag {
     ) -> Option<Self> {
         let mut tag = Self { number: 0, declarations: 0, is_simple: true, end: 0 };
         let mut last = &b""[..];
-        while let Some(window) = window(octets, at).filter(|window| window[0] == b' ') {
-            let block = block(window, 1);
+        while octets.get(at) == Some(&b' ') {
+            let start = at + 1;
+            let window = window(octets, start)?;
+            let block = block(window, 0);
             let short = Mask::name(block)?;
-            let behind = 1 + short.length;
-            let is_assigned = window[behind % WINDOW] == b'=' && window[(behind + 1) % WINDOW] == b'"';
-            let name = NameSpan { start: at + 1, end: at + behind, colon: short.colon };
+            let quoted = short.length + "=\"".len();
+            let stops = Mask::stops_in_both::<VALUE>(window).from(quoted % WINDOW);
+            let is_assigned = window[short.length % WINDOW] == b'=' && window[(quoted - 1) % WINDOW] == b'"';
             let text = &block[..short.length % LENGTH];
             if !is_assigned || names_element(text, short.colon) {
                 return None;
             }
-            at = value(octets, name.end + 2)?;
+            at = match stops.first() {
+                Some(length) if window[(quoted + length) % WINDOW] == b'"' => start + quoted + length + 1,
+                _ => value(octets, start + quoted)?,
+            };
             let is_declaration = block[0] == b'x' && declares(text, short.colon);
             // The document is shorter than that, and the name is as short as a block.
             #[expect(clippy::cast_possible_truncation, reason = "the copy begins only if all places fit")]
             let attribute = CanonicalAttribute {
-                start: name.start as u32,
+                start: start as u32,
                 end: at as u32,
                 length: short.length as u8,
                 colon: short.colon as u8,
