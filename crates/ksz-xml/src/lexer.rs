@@ -52,7 +52,7 @@ pub(crate) enum TagToken {
 /// The octets of a document without its byte order mark, as text.
 pub(crate) fn text_of(input: &[u8]) -> Result<&str, Error> {
     let input = input.strip_prefix(b"\xef\xbb\xbf").unwrap_or(input);
-    std::str::from_utf8(input).map_err(|error| Error::NotUtf8 { offset: error.valid_up_to() })
+    simdutf8::compat::from_utf8(input).map_err(|error| Error::NotUtf8 { offset: error.valid_up_to() })
 }
 
 /// Reads tokens from a text. It allocates nothing unless it refuses.
