@@ -204,7 +204,9 @@ impl<'i> Lexer<'i> {
     /// Most end tags are, and comparing a name costs less than reading one.
     #[inline(always)]
     pub(crate) fn next_is_plain_end_of(&mut self, name: NameSpan) -> bool {
-        let end = canonical::end_tag(self.octets(), self.at, name).filter(|_| self.starts_with("</"));
+        let octets = self.octets();
+        let window = canonical::window(octets, self.at).filter(|window| window.starts_with(b"</"));
+        let end = window.and_then(|window| canonical::end_tag(octets, window, self.at, name));
         let Some(end) = end else { return false };
         self.token = self.at;
         self.at = end;

@@ -27,6 +27,7 @@ mod element;
 mod encoding;
 mod error;
 mod escape;
+mod leading;
 mod lexer;
 mod limits;
 mod name;

@@ -64,3 +64,13 @@ impl Default for Limits {
         }
     }
 }
+
+/// A place in a text or list, in as little room as it needs. None is beyond [`Limits::LONGEST`], which was checked before.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "no document has so many octets, and nothing in it is more numerous"
+)]
+#[inline(always)]
+pub(crate) const fn place(index: usize) -> u32 {
+    index as u32
+}

@@ -7,7 +7,7 @@ pub use canonical::CanonicalCopy;
 
 use crate::Error;
 use crate::lexer::{Instructions, Lexer, NameSpan, TagToken, Token};
-use crate::limits::Limits;
+use crate::limits::{Limits, place};
 use crate::name::{Name, Role, is_ncname};
 use crate::raw::{RawText, RawValue};
 use crate::scan::{Meter, text_within};
@@ -543,10 +543,7 @@ impl<'i> Reader<'i> {
             }
             Role::Other => {}
         }
-        let canonical = self
-            .lexer
-            .canonical_attribute()
-            .and_then(|place| Some((u32::try_from(place.start).ok()?, u32::try_from(place.end).ok()?)));
+        let canonical = self.lexer.canonical_attribute().map(|found| (place(found.start), place(found.end)));
         self.attributes.push(RawAttribute { name, value, namespace: None, canonical });
         Ok(())
     }

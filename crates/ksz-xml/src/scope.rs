@@ -1,3 +1,5 @@
+use crate::leading::Leading;
+use crate::limits::place;
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ops::Range;
@@ -9,7 +11,10 @@ pub(crate) const XML: &str = "http://www.w3.org/XML/1998/namespace";
 #[derive(Clone, Debug)]
 pub struct Binding<'i> {
     prefix: &'i str,
+    leading: Leading,
     uri: Cow<'i, str>,
+    /// The last octets of the name: most names differ there, while they begin alike.
+    uri_end: Option<[u8; 8]>,
     identity: u32,
     /// The binding that its prefix has around it.
     overrides: Option<usize>,
@@ -64,9 +69,9 @@ pub(crate) struct Scope<'i> {
 impl<'i> Scope<'i> {
     /// What is in scope of every document: the prefix `xml`.
     pub(crate) fn new() -> Self {
-        let xml =
-            Binding { prefix: "xml", uri: Cow::Borrowed(XML), identity: 1, overrides: None, written: None };
-        Self { bindings: vec![xml], by_prefix: HashMap::new(), last: 1 }
+        let mut scope = Self { bindings: Vec::new(), by_prefix: HashMap::new(), last: 0 };
+        scope.bind("xml", Cow::Borrowed(XML));
+        scope
     }
 
     pub(crate) fn bindings(&self) -> &[Binding<'i>] {
@@ -100,8 +105,9 @@ impl<'i> Scope<'i> {
     }
 
     /// The same, where the declaration stands in the document as canonical XML writes it.
-    pub(crate) fn bind_written(&mut self, prefix: &'i str, uri: Cow<'i, str>, place: Option<Range<usize>>) {
-        let same = self.bindings.iter().find(|binding| binding.uri == uri);
+    pub(crate) fn bind_written(&mut self, prefix: &'i str, uri: Cow<'i, str>, written: Option<Range<usize>>) {
+        let (leading, uri_end) = (Leading::of(prefix.as_bytes()), uri.as_bytes().last_chunk().copied());
+        let same = self.bindings.iter().find(|binding| binding.uri_end == uri_end && binding.uri == uri);
         let identity = match same {
             Some(binding) => binding.identity,
             None if uri.is_empty() => 0,
@@ -110,11 +116,10 @@ impl<'i> Scope<'i> {
                 self.last
             }
         };
-        let overrides = self.lookup(prefix);
+        let overrides = self.find(leading, prefix.as_bytes());
         let index = self.bindings.len();
-        let written =
-            place.and_then(|place| Some((place.start.try_into().ok()?, place.end.try_into().ok()?)));
-        self.bindings.push(Binding { prefix, uri, identity, overrides, written });
+        let written = written.map(|found| (place(found.start), place(found.end)));
+        self.bindings.push(Binding { prefix, leading, uri, uri_end, identity, overrides, written });
         if index > FEW {
             self.by_prefix.insert(prefix, index);
         } else if index == FEW {
@@ -126,10 +131,19 @@ impl<'i> Scope<'i> {
     /// Which binding a prefix (empty for the default namespace) has.
     #[inline]
     pub(crate) fn lookup(&self, prefix: &str) -> Option<usize> {
+        self.find(Leading::of(prefix.as_bytes()), prefix.as_bytes())
+    }
+
+    /// The same, where the prefix is known by its number too.
+    #[inline]
+    pub(crate) fn find(&self, leading: Leading, prefix: &[u8]) -> Option<usize> {
         if self.bindings.len() > FEW {
-            return self.by_prefix.get(prefix).copied();
+            return std::str::from_utf8(prefix).ok().and_then(|prefix| self.by_prefix.get(prefix).copied());
         }
-        self.bindings.iter().rposition(|binding| is_same(binding.prefix, prefix))
+        let is_short = prefix.len() < Leading::LENGTH;
+        self.bindings.iter().rposition(|binding| {
+            binding.leading == leading && (is_short || binding.prefix.as_bytes() == prefix)
+        })
     }
 
     /// The number of the namespace name of a binding, or of none.

@@ -1,6 +1,7 @@
 //! The tree of a document: flat lists in document order, whose entries are places in the document's text.
 
 use crate::Error;
+use crate::limits::place;
 use crate::name::Name;
 use crate::raw::{Form, RawText};
 use crate::reader::{Markup, RawAttribute, Reader};
@@ -235,12 +236,3 @@ impl<'i> Tree<'i> {
 
 /// The parent of what stands outside the document element.
 const NONE: u32 = u32::MAX;
-
-/// A place in a text or list. None is longer than [`crate::Limits::LONGEST`], which was checked before.
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "no document has so many octets, and nothing in it is more numerous"
-)]
-const fn place(index: usize) -> u32 {
-    index as u32
-}

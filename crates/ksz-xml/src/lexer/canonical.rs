@@ -4,6 +4,7 @@
 use super::NameSpan;
 use crate::block::{LENGTH, Mask};
 use crate::character::{TEXT, VALUE, run};
+use crate::limits::place;
 use std::ops::Range;
 
 /// The attributes and declarations of a start tag whose names, values and spaces are written as canonical XML writes them,
@@ -26,8 +27,8 @@ pub(crate) struct CanonicalTag {
 pub(crate) struct CanonicalAttribute {
     start: u32,
     end: u32,
-    length: u8,
-    colon: u8,
+    length: u32,
+    colon: u32,
     pub(crate) is_declaration: bool,
     /// Which binding its prefix has, where somebody has looked that up.
     pub(crate) binding: u32,
@@ -88,7 +89,7 @@ pub(crate) fn window(octets: &[u8], at: usize) -> Option<&[u8; WINDOW]> {
     octets.get(at..)?.first_chunk()
 }
 
-/// The block of a window that begins at its first or second octet.
+/// The block of a window that begins at one of its first octets.
 #[inline(always)]
 pub(crate) fn block(window: &[u8; WINDOW], at: usize) -> &[u8; LENGTH] {
     window[at..].first_chunk().unwrap_or(&[0; LENGTH])
@@ -141,13 +142,24 @@ fn reference(octets: &[u8], canonical: [&[u8]; 3]) -> Option<usize> {
     canonical.into_iter().find(|reference| octets.starts_with(reference)).map(<[u8]>::len)
 }
 
-/// The octet behind the end tag at `at`, if it is that of `name`.
+/// The octet behind the end tag at `at`, which the window shows, if it is that of `name`.
 #[inline(always)]
-pub(crate) fn end_tag(octets: &[u8], at: usize, name: NameSpan) -> Option<usize> {
-    let start = at + "</".len();
-    let end = start + name.length();
-    let is_whole = octets.get(end) == Some(&b'>') && are_same(octets, start, name.start, name.length());
+pub(crate) fn end_tag(octets: &[u8], window: &[u8; WINDOW], at: usize, name: NameSpan) -> Option<usize> {
+    let length = name.length();
+    let (start, end) = (at + "</".len(), at + "</".len() + length);
+    let is_whole = if length <= LENGTH {
+        window[(end - at) % WINDOW] == b'>' && begins_with(block(window, 2), octets, name.start, length)
+    } else {
+        octets.get(end) == Some(&b'>') && octets[start..end] == octets[name.start..name.end]
+    };
     is_whole.then_some(end + 1)
+}
+
+/// Whether a block begins with so many of the octets at a place.
+#[inline(always)]
+pub(crate) fn begins_with(block: &[u8; LENGTH], octets: &[u8], start: usize, length: usize) -> bool {
+    let due = octets.get(start..).and_then(<[u8]>::first_chunk);
+    due.is_some_and(|due| Mask::differences(block, due).first().is_none_or(|at| at >= length))
 }
 
 impl CanonicalTag {
@@ -177,13 +189,11 @@ impl CanonicalTag {
                 _ => value(octets, start + quoted)?,
             };
             let is_declaration = block[0] == b'x' && declares(text, short.colon);
-            // The document is shorter than that, and the name is as short as a block.
-            #[expect(clippy::cast_possible_truncation, reason = "the copy begins only if all places fit")]
             let attribute = CanonicalAttribute {
-                start: start as u32,
-                end: at as u32,
-                length: short.length as u8,
-                colon: short.colon as u8,
+                start: place(start),
+                end: place(at),
+                length: place(short.length),
+                colon: place(short.colon),
                 is_declaration,
                 binding: CanonicalAttribute::UNBOUND,
             };
@@ -223,16 +233,4 @@ pub(crate) fn name(octets: &[u8], start: usize) -> Option<NameSpan> {
     let name = Mask::name(block)?;
     let is_whole = block[name.length % LENGTH] < 0x80;
     is_whole.then_some(NameSpan { start, end: start + name.length, colon: name.colon })
-}
-
-/// Whether the octets at two places are the same. Few are compared at once.
-#[inline(always)]
-pub(crate) fn are_same(octets: &[u8], one: usize, other: usize, length: usize) -> bool {
-    let block = |at: usize| octets.get(at..).and_then(<[u8]>::first_chunk);
-    match (block(one), block(other)) {
-        (Some(one), Some(other)) if length <= LENGTH => {
-            Mask::differences(one, other).first().is_none_or(|at| at >= length)
-        }
-        _ => octets[one..one + length] == octets[other..other + length],
-    }
 }

@@ -1,7 +1,9 @@
 use super::{Open, Reader, XMLNS, is_absolute};
 use crate::block::{LENGTH, Mask};
+use crate::leading::Leading;
 use crate::lexer::NameSpan;
 use crate::lexer::canonical::{self, CanonicalAttribute, CanonicalTag, MOST_ATTRIBUTES, WINDOW};
+use crate::limits::place;
 use crate::scope::{Binding, XML};
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -86,9 +88,6 @@ impl<'i> Reader<'i> {
         let bounds = self.meter.as_ref().map_or(Bounds::NONE, |meter| meter.bounds(outer));
         let Some(open) = self.open.last().filter(|_| !self.is_empty && bounds.allow_short()) else { return };
         let octets = self.lexer.document().as_bytes();
-        if u32::try_from(octets.len()).is_err() {
-            return;
-        }
         let except = except.unwrap_or(usize::MAX);
         let mut listed = [CanonicalAttribute::NONE; MOST_ATTRIBUTES];
         let (mut around, mut at, mut from, mut nodes) = (open.name, start, start, 0);
@@ -100,7 +99,7 @@ impl<'i> Reader<'i> {
                 nodes += 1;
                 at = end;
             } else if window[1] == b'/' {
-                let Some(end) = canonical::end_tag(octets, at, around) else { break };
+                let Some(end) = canonical::end_tag(octets, window, at, around) else { break };
                 if self.open.len() == outer {
                     break;
                 }
@@ -113,14 +112,15 @@ impl<'i> Reader<'i> {
                 let Some(open) = self.open.last() else { break };
                 around = open.name;
             } else {
-                let Some(short) = Mask::name(canonical::block(window, 1)) else { break };
+                let block = canonical::block(window, 1);
+                let Some(short) = Mask::name(block) else { break };
                 let name = NameSpan { start: at + 1, end: at + 1 + short.length, colon: short.colon };
                 if at == except || nodes >= bounds.nodes || self.open.len() >= bounds.depth {
                     break;
                 }
                 let bindings = self.scope.len();
                 let as_around = around.colon == name.colon
-                    && canonical::are_same(octets, around.start, name.start, name.colon);
+                    && canonical::begins_with(block, octets, around.start, name.colon);
                 let namespace = if as_around { self.open.last().map(|open| open.namespace) } else { None };
                 let namespace = match (window[(1 + short.length) % WINDOW], namespace) {
                     (b'>', Some(namespace)) => {
@@ -207,8 +207,10 @@ impl<'i> Reader<'i> {
     /// Which binding a name has whose prefix is bound and not that of XML.
     #[inline]
     fn simple_namespace(&self, name: NameSpan) -> Option<usize> {
-        let prefix = self.lexer.name_at(name).prefix();
-        self.scope.lookup(prefix).filter(|binding| *binding != Self::XML)
+        let octets = self.lexer.document().as_bytes();
+        let prefix = &octets[name.start..name.start + name.colon];
+        let leading = Leading::at(octets, name.start, name.colon);
+        self.scope.find(leading, prefix).filter(|binding| *binding != Self::XML)
     }
 
     /// The binding of the prefix `xml`.
@@ -224,7 +226,7 @@ impl<'i> Reader<'i> {
         from: usize,
         copy: &mut impl CanonicalCopy<'i>,
     ) -> Option<()> {
-        let document = self.lexer.document();
+        let octets = self.lexer.document().as_bytes();
         let (mut needed, mut number) = ([0; MOST_DECLARED], 0);
         if let Some(binding) = namespace.filter(|binding| !copy.has(*binding)) {
             needed[0] = binding;
@@ -234,11 +236,12 @@ impl<'i> Reader<'i> {
             .iter_mut()
             .filter(|attribute| attribute.has_prefix() && !attribute.is_declaration)
         {
-            let local_name = &document[attribute.local_name()];
-            let prefix = &document[attribute.prefix()];
-            let binding = if prefix == "xml" { Some(Self::XML) } else { self.scope.lookup(prefix) };
-            let binding = binding.filter(|_| local_name != "xmlns")?;
-            attribute.binding = u32::try_from(binding).ok()?;
+            let (prefix, local_name) = (attribute.prefix(), attribute.local_name());
+            let leading = Leading::at(octets, prefix.start, prefix.len());
+            let prefix = &octets[prefix];
+            let binding = if prefix == b"xml" { Some(Self::XML) } else { self.scope.find(leading, prefix) };
+            let binding = binding.filter(|_| &octets[local_name] != b"xmlns")?;
+            attribute.binding = place(binding);
             if binding != Self::XML && !copy.has(binding) && !needed[..number].contains(&binding) {
                 *needed.get_mut(number)? = binding;
                 number += 1;
@@ -265,8 +268,8 @@ impl<'i> Reader<'i> {
             && sort_few(order, |one, other| {
                 let (one, other) =
                     (&listed[*one as usize % MOST_ATTRIBUTES], &listed[*other as usize % MOST_ATTRIBUTES]);
-                let local_name = |attribute: &CanonicalAttribute| document[attribute.local_name()].bytes();
-                by_namespace(one.binding, other.binding).then_with(|| local_name(one).cmp(local_name(other)))
+                by_namespace(one.binding, other.binding)
+                    .then_with(|| cmp_names(octets, one.local_name(), other.local_name()))
             });
         if !is_simple {
             return None;
@@ -286,6 +289,13 @@ impl<'i> Reader<'i> {
         }
         Some(())
     }
+}
+
+/// The order of two names in the document.
+#[inline]
+fn cmp_names(octets: &[u8], one: Range<usize>, other: Range<usize>) -> Ordering {
+    let leading = |name: &Range<usize>| Leading::at(octets, name.start, name.len());
+    leading(&one).cmp(&leading(&other)).then_with(|| octets[one].cmp(&octets[other]))
 }
 
 /// How many declarations one tag gets at most in a copy. More are made the long way.

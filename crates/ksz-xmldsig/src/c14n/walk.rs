@@ -394,8 +394,27 @@ impl<'w, 'd, S: Sink> Output<'w, 'd, S> {
         }
     }
 
+    /// Copies what is due of the source.
     #[inline]
     fn end_run(&mut self) {
+        let length = self.run.len();
+        let room = self.gathered.get_mut(self.filled..).and_then(<[u8]>::first_chunk_mut::<COPIED>);
+        let due = self.source.as_bytes().get(self.run.start..).and_then(<[u8]>::first_chunk);
+        match (room, due) {
+            (Some(room), Some(due)) if length <= COPIED => {
+                *room = *due;
+                self.filled += length;
+                self.run.start = self.run.end;
+                if self.filled >= PIECE {
+                    self.hand_on();
+                }
+            }
+            _ => self.end_long_run(),
+        }
+    }
+
+    #[inline(never)]
+    fn end_long_run(&mut self) {
         let mut run = std::mem::take(&mut self.run);
         let source = self.source.as_bytes();
         while !run.is_empty() {
