@@ -99,7 +99,11 @@ mod judge {
                 let is_angle = equal(octets | all(b'<' ^ b'>'), b'>');
                 is_control | is_angle | is(b'&') | is(b']') | is(0xef)
             }
-            VALUE => is_control | is(b'"') | is(b'\'') | is(b'&') | is(b'<') | is(0xef),
+            VALUE => {
+                // One bit is all that parts & from '.
+                let is_quoted = equal(octets | all(b'&' ^ b'\''), b'\'');
+                is_control | is_quoted | is(b'"') | is(b'<') | is(0xef)
+            }
             _ => {
                 let is_control = bitandnot_m128i(is(b'\t') | is(b'\n') | is(b'\r'), is_control);
                 is_control | is(b'-') | is(b'?') | is(b']') | is(0xef)

@@ -323,7 +323,8 @@ impl<'d, S: Sink> CanonicalCopy<'d> for Walk<'_, 'd, S> {
 
     #[inline]
     fn has_prefix(&self, prefix: &str) -> bool {
-        self.rendered.iter().any(|(_, rendered)| rendered.prefix == prefix)
+        // Prefixes are short: calling out to compare them would cost more.
+        self.rendered.iter().any(|(_, rendered)| rendered.prefix.bytes().eq(prefix.bytes()))
     }
 
     fn declare(&mut self, depth: usize, index: usize, binding: &Binding<'d>) {
