@@ -153,7 +153,7 @@ impl<'i> Reader<'i> {
     }
 
     /// Copies a start tag in canonical form, if that is simple. What it puts in scope stays there also where it is not.
-    #[inline(never)]
+    #[inline(always)]
     fn take_tag(
         &mut self,
         tag: &Tag,
