@@ -7,28 +7,25 @@ impl Leading {
     /// same.
     pub(crate) const LENGTH: usize = 8;
 
-    #[inline(always)]
+    #[inline]
     pub(crate) fn of(name: &[u8]) -> Self {
-        Self::at(name, 0, name.len())
+        let octets = name.iter().take(Self::LENGTH);
+        let behind = 8 * (Self::LENGTH - octets.len());
+        let number = octets.fold(0, |number: u64, octet| number << 8 | u64::from(*octet));
+        Self(if behind < 64 { number << behind } else { 0 })
     }
 
     /// Of the name that begins at `start` and is so long.
     #[inline(always)]
     pub(crate) fn at(octets: &[u8], start: usize, length: usize) -> Self {
-        let first = match octets.get(start..).and_then(<[u8]>::first_chunk) {
-            Some(first) => *first,
-            None => short(&octets[start..]),
-        };
-        let number = u64::from_be_bytes(first);
-        Self(if length < Self::LENGTH { number & !(u64::MAX >> (8 * length)) } else { number })
+        match octets.get(start..).and_then(<[u8]>::first_chunk) {
+            Some(first) if length < Self::LENGTH => {
+                Self(u64::from_be_bytes(*first) & !(u64::MAX >> (8 * length)))
+            }
+            Some(first) => Self(u64::from_be_bytes(*first)),
+            None => Self::of(&octets[start..start + length]),
+        }
     }
-}
-
-/// Fewer octets than there is room for, and what matters to nobody behind them.
-fn short(octets: &[u8]) -> [u8; Leading::LENGTH] {
-    let mut first = [0; Leading::LENGTH];
-    first[..octets.len()].copy_from_slice(octets);
-    first
 }
 
 #[cfg(test)]

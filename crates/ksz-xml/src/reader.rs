@@ -16,6 +16,9 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 use std::ops::Range;
 
+/// How many elements of a message are open at once, or a few more.
+const USUAL_DEPTH: usize = 8;
+
 /// The namespace that nothing may be bound to.
 const XMLNS: &str = "http://www.w3.org/2000/xmlns/";
 
@@ -164,7 +167,7 @@ impl<'i> Reader<'i> {
             lexer: Lexer::new(text, instructions),
             meter: None,
             scope: Scope::new(),
-            open: Vec::new(),
+            open: Vec::with_capacity(USUAL_DEPTH),
             name: NameSpan::NONE,
             attributes: Vec::new(),
             declared_from: 1,

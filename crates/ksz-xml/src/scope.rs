@@ -56,6 +56,9 @@ impl<'i> Binding<'i> {
 /// for each name than any other.
 const FEW: usize = 16;
 
+/// How many bindings a message has in scope, or a few more.
+const USUAL: usize = 8;
+
 /// The namespaces in scope, innermost last; those that are overridden stay.
 #[derive(Clone, Debug)]
 pub(crate) struct Scope<'i> {
@@ -69,7 +72,7 @@ pub(crate) struct Scope<'i> {
 impl<'i> Scope<'i> {
     /// What is in scope of every document: the prefix `xml`.
     pub(crate) fn new() -> Self {
-        let mut scope = Self { bindings: Vec::new(), by_prefix: HashMap::new(), last: 0 };
+        let mut scope = Self { bindings: Vec::with_capacity(USUAL), by_prefix: HashMap::new(), last: 0 };
         scope.bind("xml", Cow::Borrowed(XML));
         scope
     }
