@@ -141,8 +141,9 @@ impl TrustStore {
     /// too, because only its issuer's key tells whether the list is genuine.
     fn has_list_for(&self, certificate: &Certificate) -> bool {
         let leaf = CertificateDer::from(certificate.der());
-        EndEntityCert::try_from(&leaf)
-            .is_ok_and(|leaf| self.revocation_lists.iter().any(|list| list.issuer() == leaf.issuer()))
+        !self.revocation_lists.is_empty()
+            && EndEntityCert::try_from(&leaf)
+                .is_ok_and(|leaf| self.revocation_lists.iter().any(|list| list.issuer() == leaf.issuer()))
     }
 
     /// Looks for a path to each anchor, and answers with the refusal of the last. An anchor that is no authority or not

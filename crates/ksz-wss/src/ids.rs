@@ -3,7 +3,12 @@ use crate::Error;
 /// The identifiers of one message, given by the caller so that every output can be repeated to the byte.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Ids {
-    unique: String,
+    pub(crate) token: String,
+    pub(crate) signature: String,
+    pub(crate) key_info: String,
+    pub(crate) token_reference: String,
+    pub(crate) timestamp: String,
+    pub(crate) body: String,
 }
 
 impl Ids {
@@ -14,39 +19,18 @@ impl Ids {
     /// [`Error::IdNotAllowed`] if `unique` is not one to a hundred letters, digits, hyphens, points or underscores.
     pub fn new(unique: &str) -> Result<Self, Error> {
         let allowed = |octet: u8| octet.is_ascii_alphanumeric() || b"-._".contains(&octet);
-        if (1..=100).contains(&unique.len()) && unique.bytes().all(allowed) {
-            Ok(Self { unique: unique.to_owned() })
-        } else {
-            Err(Error::IdNotAllowed { value: unique.chars().take(100).collect() })
+        if !(1..=100).contains(&unique.len()) || !unique.bytes().all(allowed) {
+            return Err(Error::IdNotAllowed { value: unique.chars().take(100).collect() });
         }
-    }
-
-    pub(crate) fn token(&self) -> String {
-        self.prefixed("X509")
-    }
-
-    pub(crate) fn signature(&self) -> String {
-        self.prefixed("SIG")
-    }
-
-    pub(crate) fn key_info(&self) -> String {
-        self.prefixed("KI")
-    }
-
-    pub(crate) fn token_reference(&self) -> String {
-        self.prefixed("STR")
-    }
-
-    pub(crate) fn timestamp(&self) -> String {
-        self.prefixed("TS")
-    }
-
-    pub(crate) fn body(&self) -> String {
-        self.prefixed("id")
-    }
-
-    fn prefixed(&self, kind: &str) -> String {
-        format!("{kind}-{}", self.unique)
+        let id = |kind| [kind, "-", unique].concat();
+        Ok(Self {
+            token: id("X509"),
+            signature: id("SIG"),
+            key_info: id("KI"),
+            token_reference: id("STR"),
+            timestamp: id("TS"),
+            body: id("id"),
+        })
     }
 }
 

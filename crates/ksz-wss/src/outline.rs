@@ -49,7 +49,7 @@ impl<'e> Outline<'e> {
         allowed: &[SoapVersion],
         mut expand: Option<&mut dyn Expand>,
         id: &str,
-        written: &[String],
+        written: &[&String],
         list: impl Fn(String) -> Option<PrefixList>,
     ) -> Result<Self, Error> {
         let id_name = OnceCell::new();
@@ -84,7 +84,7 @@ impl<'e> Outline<'e> {
         }
         reader.require_unique_ids()?;
         let added = body.iter().filter(|body: &&Body| !body.added.is_empty()).map(|body| &body.id);
-        if let Some(value) = written.iter().chain(added).find(|id| reader.has_id(id)) {
+        if let Some(value) = written.iter().copied().chain(added).find(|id| reader.has_id(id)) {
             return Err(ksz_xml::Error::RepeatedId { value: value.clone() }.into());
         }
         match (header, body) {

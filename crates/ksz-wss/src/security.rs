@@ -63,15 +63,15 @@ pub(crate) struct Token {
 impl Token {
     /// A certificate, which the signature covers.
     pub(crate) fn certificate(identity: &Identity, ids: &Ids, options: &SigningOptions) -> Self {
-        let token = binary_token::write(identity.certificate(), &ids.token());
+        let token = binary_token::write(identity.certificate(), &ids.token);
         let no_prefixes = options.prefix_list(String::new);
         let digest = token.digest(&PrefixList::default(), &[]);
-        let reference = Reference::new(&ids.token(), Transforms::Exclusive, no_prefixes, digest);
+        let reference = Reference::new(&ids.token, Transforms::Exclusive, no_prefixes, digest);
         Self {
             xml: token.embedded(),
             reference: Some(reference),
             free_prefixes: Vec::new(),
-            key_info: token_reference::write_direct(&ids.token(), &ids.key_info(), &ids.token_reference()),
+            key_info: token_reference::write_direct(&ids.token, &ids.key_info, &ids.token_reference),
         }
     }
 
@@ -82,7 +82,7 @@ impl Token {
             xml: assertion.as_xml().to_owned(),
             reference: None,
             free_prefixes: assertion.free_prefixes().to_vec(),
-            key_info: token_reference::write_assertion_id(id, &ids.key_info(), &ids.token_reference()),
+            key_info: token_reference::write_assertion_id(id, &ids.key_info, &ids.token_reference),
         }
     }
 }
@@ -111,11 +111,10 @@ pub(crate) fn sign(
     now: SystemTime,
     options: &SigningOptions,
 ) -> Result<String, Error> {
-    let timestamp =
-        Timestamp::new(now, options.lifetime, SigningOptions::LONGEST)?.write(&ids.timestamp())?;
-    let written = [ids.token(), ids.timestamp(), ids.signature(), ids.key_info(), ids.token_reference()];
+    let timestamp = Timestamp::new(now, options.lifetime, SigningOptions::LONGEST)?.write(&ids.timestamp)?;
+    let written = [&ids.token, &ids.timestamp, &ids.signature, &ids.key_info, &ids.token_reference];
     let (allowed, expand) = (options.soap_versions, message.expand);
-    let outline = Outline::read(message.envelope, allowed, expand, &ids.body(), &written, |prefixes| {
+    let outline = Outline::read(message.envelope, allowed, expand, &ids.body, &written, |prefixes| {
         options.prefix_list(|| prefixes)
     })?;
     let outer: Vec<_> = outline.outer.iter().map(|(prefix, uri)| (prefix.as_str(), uri.as_str())).collect();
@@ -132,13 +131,12 @@ pub(crate) fn sign(
     let timestamp_digest = timestamp.digest(&timestamp_prefixes.clone().unwrap_or_default(), &scope);
     let body = &outline.body;
     let mut references = vec![
-        Reference::new(&ids.timestamp(), Transforms::Exclusive, timestamp_prefixes, timestamp_digest),
+        Reference::new(&ids.timestamp, Transforms::Exclusive, timestamp_prefixes, timestamp_digest),
         Reference::new(&body.id, Transforms::Exclusive, body.prefixes.clone(), body.digest),
     ];
     references.extend(token.reference.clone());
 
-    let id = ids.signature();
-    let mut signature = Signature::new(references).with_id(&id).with_key_info(&token.key_info);
+    let mut signature = Signature::new(references).with_id(&ids.signature).with_key_info(&token.key_info);
     if let Some(prefixes) = signature_prefixes {
         signature = signature.with_prefixes(prefixes, &scope);
     }

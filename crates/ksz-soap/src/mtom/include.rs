@@ -1,8 +1,9 @@
 use super::content_id::{ContentId, bounded};
 use crate::{Envelope, Error, names};
 use ksz_xml::{Limits, Markup, Reader};
-use memchr::memmem;
+use memchr::memmem::Finder;
 use std::ops::Range;
+use std::sync::LazyLock;
 
 /// An `xop:Include` of an envelope (XOP section 2.1).
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -109,8 +110,10 @@ pub fn includes(envelope: &[u8], limits: &Limits) -> Result<Vec<Include>, Error>
 ///
 /// [`ksz_xml::Error`] if it is no XML within these limits.
 pub fn holds_include(xml: &[u8], limits: &Limits) -> Result<bool, ksz_xml::Error> {
-    let is_mentioned = memmem::find(xml, names::XOP.as_bytes()).is_some();
-    if !is_mentioned && memmem::find(xml, b"&#").is_none() {
+    /// What makes a reading necessary. Preparing the search costs more than searching a short message.
+    static MENTIONS: LazyLock<[Finder<'_>; 2]> =
+        LazyLock::new(|| [names::XOP.as_bytes(), b"&#"].map(Finder::new));
+    if MENTIONS.iter().all(|mention| mention.find(xml).is_none()) {
         return Ok(false);
     }
     let mut reader = Reader::new(xml, limits)?;
