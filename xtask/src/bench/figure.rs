@@ -37,15 +37,21 @@ impl Figure {
         if figure.per_cpu_second.is_empty() { Err(unreadable(line)) } else { Ok(Ok(figure)) }
     }
 
-    /// How often it can be done in a second of CPU time.
+    /// How often it can be done in a second of CPU time: the fastest round, which was disturbed least.
     pub(super) fn rate(&self) -> f64 {
+        best(&self.per_cpu_second)
+    }
+
+    /// The same, the median of the rounds.
+    pub(super) fn median_rate(&self) -> f64 {
         median(&self.per_cpu_second)
     }
 
-    /// How many times as fast it is, round by round.
-    pub(super) fn times(&self, other: &Self) -> f64 {
+    /// How many times as fast it is: the fastest rounds, and the median of the ratios round by round.
+    pub(super) fn times(&self, other: &Self) -> Ratio {
         let pairs = self.per_cpu_second.iter().zip(&other.per_cpu_second);
-        median(&pairs.map(|(ours, theirs)| ours / theirs).collect::<Vec<_>>())
+        let ratios: Vec<f64> = pairs.map(|(ours, theirs)| ours / theirs).collect();
+        Ratio { best: self.rate() / other.rate(), median: median(&ratios) }
     }
 
     pub(super) fn nanoseconds_per_octet(&self) -> f64 {
@@ -55,6 +61,13 @@ impl Figure {
     pub(super) fn megabytes_per_second(&self) -> f64 {
         self.rate() * self.octets / 1e6
     }
+}
+
+/// How two rates compare: where both were disturbed least, and usually.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Ratio {
+    pub(super) best: f64,
+    pub(super) median: f64,
 }
 
 /// Everything that was measured of ours.
@@ -81,6 +94,11 @@ impl Figures {
     }
 }
 
+/// The largest of some figures, 0 of none.
+pub(super) fn best(figures: &[f64]) -> f64 {
+    figures.iter().copied().fold(0.0, f64::max)
+}
+
 /// The middle of some figures, 0 of none.
 pub(super) fn median(figures: &[f64]) -> f64 {
     let mut sorted = figures.to_vec();
@@ -93,12 +111,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_ratio_is_taken_within_each_round() {
+    fn a_ratio_is_that_of_the_fastest_rounds_and_the_median_within_each_round() {
         let slow_then_fast = figure("[10, 20, 40]");
-        let likewise = figure("[5, 10, 20]");
+        let disturbed_once = figure("[5, 2.5, 20]");
 
-        assert!((slow_then_fast.times(&likewise) - 2.0).abs() < f64::EPSILON);
-        assert!((slow_then_fast.rate() - 20.0).abs() < f64::EPSILON);
+        assert_eq!(slow_then_fast.times(&disturbed_once), Ratio { best: 2.0, median: 2.0 });
+        assert_eq!(slow_then_fast.times(&figure("[5, 2.5, 10]")), Ratio { best: 4.0, median: 4.0 });
+        assert_eq!((slow_then_fast.rate(), slow_then_fast.median_rate()), (40.0, 20.0));
     }
 
     #[test]

@@ -21,7 +21,7 @@ pub(crate) struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { peers: false, install: false, only: Vec::new(), seconds: 0.2, rounds: 5, json: None }
+        Self { peers: false, install: false, only: Vec::new(), seconds: 0.05, rounds: 20, json: None }
     }
 }
 

@@ -9,7 +9,7 @@ mod install;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::figure::median;
+use super::figure::{Ratio, best, median};
 use super::report::{Comparison, Report};
 use super::{Options, Place, input, ours};
 use crate::error::Error;
@@ -18,7 +18,9 @@ use crate::process;
 /// The clock seconds after which a peer is given up on one operation.
 const LIMIT: &str = "300";
 /// How often ours and a peer take turns, if the peer starts quickly.
-const TURNS: usize = 3;
+const TURNS: usize = 8;
+/// How many rounds one that is warm makes in its only turn: its own program takes their median.
+const WARM_ROUNDS: usize = 5;
 /// The CPU seconds that a Java machine needs before it is as fast as it gets.
 const WARM_UP: f64 = 30.0;
 
@@ -208,32 +210,41 @@ impl Peer {
         size: &'static str,
     ) -> Result<Comparison, Error> {
         let warm = matches!(self.kind.language, Language::Java | Language::Node);
-        let (turns, rounds) = if warm { (1, options.rounds) } else { (TURNS, 1) };
-        let (mut rates, mut times, mut peak) = (Vec::new(), Vec::new(), 0.0_f64);
+        let (turns, rounds) =
+            if warm { (1, options.rounds.min(WARM_ROUNDS)) } else { (options.rounds.min(TURNS), 1) };
+        let (mut own, mut rates, mut times, mut peak) = (0.0_f64, Vec::new(), Vec::new(), 0.0_f64);
         for _ in 0..turns {
-            let before = self.own_rate(options, place, operation, size)?;
+            let before = self.own_rate(options, place, operation, size, rounds)?;
             let mut seconds = 0.0;
             for operation in theirs {
                 let (rate, kilobytes) = self.run(options, place, operation, size, rounds)?;
                 seconds += 1.0 / rate;
                 peak = peak.max(kilobytes);
             }
-            let after = self.own_rate(options, place, operation, size)?;
+            let after = self.own_rate(options, place, operation, size, rounds)?;
             rates.push(1.0 / seconds);
             times.push(f64::midpoint(before, after) * seconds);
+            own = own.max(before).max(after);
         }
         Ok(Comparison {
             peer: self.kind.name,
             operation,
             size,
-            per_cpu_second: median(&rates),
-            times: median(&times),
+            per_cpu_second: best(&rates),
+            times: Ratio { best: own / best(&rates), median: median(&times) },
             peak_kilobytes: peak,
         })
     }
 
-    fn own_rate(&self, options: &Options, place: &Place, operation: &str, size: &str) -> Result<f64, Error> {
-        let figures = ours(place, options.seconds, 1, size, &[operation])?;
+    fn own_rate(
+        &self,
+        options: &Options,
+        place: &Place,
+        operation: &str,
+        size: &str,
+        rounds: usize,
+    ) -> Result<f64, Error> {
+        let figures = ours(place, options.seconds, rounds, size, &[operation])?;
         let failed =
             || Error::Unreadable { what: "ksz-bench".into(), detail: "ours was not measured".into() };
         figures.first().map(super::Figure::rate).ok_or_else(failed)

@@ -3,7 +3,7 @@ use std::fs::File;
 use std::io::Write;
 use std::path::Path;
 
-use super::figure::{Figure, Figures};
+use super::figure::{Figure, Figures, Ratio};
 use crate::error::Error;
 
 /// Everything that was found: a JSON line each as soon as it is known, and a table in the end.
@@ -22,7 +22,7 @@ pub(super) struct Comparison {
     pub(super) size: &'static str,
     pub(super) per_cpu_second: f64,
     /// How many times as fast ours is.
-    pub(super) times: f64,
+    pub(super) times: Ratio,
     pub(super) peak_kilobytes: f64,
 }
 
@@ -40,7 +40,7 @@ pub(super) struct Verdict {
     pub(super) against: String,
     pub(super) at_least: f64,
     /// None if it could not be measured.
-    pub(super) found: Option<f64>,
+    pub(super) found: Option<Ratio>,
 }
 
 impl Measure {
@@ -51,7 +51,7 @@ impl Measure {
 
 impl Verdict {
     fn met(&self) -> bool {
-        self.found.is_some_and(|found| found >= self.at_least)
+        self.found.is_some_and(|found| found.best >= self.at_least)
     }
 }
 
@@ -71,6 +71,7 @@ impl Report {
             "size": figure.size,
             "octets": figure.octets,
             "per_cpu_second": figure.rate(),
+            "median_per_cpu_second": figure.median_rate(),
             "per_second": super::figure::median(&figure.per_second),
             "megabytes_per_second": figure.megabytes_per_second(),
             "nanoseconds_per_octet": figure.nanoseconds_per_octet(),
@@ -95,7 +96,8 @@ impl Report {
             "size": comparison.size,
             "per_cpu_second": comparison.per_cpu_second,
             "peak_kb": comparison.peak_kilobytes,
-            "ksz_is_times_as_fast": comparison.times,
+            "ksz_is_times_as_fast": comparison.times.best,
+            "median": comparison.times.median,
         }))?;
         self.peers.push(comparison);
         Ok(())
@@ -113,7 +115,8 @@ impl Report {
     pub(super) fn verdict(&mut self, verdict: Verdict) -> Result<(), Error> {
         let Verdict { subject, against, at_least, found } = &verdict;
         self.line(&json!({
-            "requirement": subject, "against": against, "at_least": at_least, "found": found,
+            "requirement": subject, "against": against, "at_least": at_least,
+            "found": found.map(|found| found.best), "median": found.map(|found| found.median),
             "met": verdict.met(),
         }))?;
         self.verdicts.push(verdict);
@@ -121,7 +124,7 @@ impl Report {
     }
 
     /// How many times as fast as a peer we were.
-    pub(super) fn times(&self, peer: &str, operation: &str, size: &str) -> Option<f64> {
+    pub(super) fn times(&self, peer: &str, operation: &str, size: &str) -> Option<Ratio> {
         let same =
             |found: &&Comparison| found.peer == peer && found.operation == operation && found.size == size;
         self.peers.iter().find(same).map(|comparison| comparison.times)
@@ -151,26 +154,32 @@ impl Report {
         }
         if !self.peers.is_empty() {
             println!(
-                "\n{:<11} {:<11} {:>5} {:>14} {:>8} {:>12}",
-                "peer", "operation", "body", "per CPU second", "peak MB", "ksz is times"
+                "\n{:<11} {:<11} {:>5} {:>14} {:>8} {:>12} {:>8}",
+                "peer", "operation", "body", "per CPU second", "peak MB", "ksz is times", "median"
             );
         }
         for found in &self.peers {
             let (peer, operation, size) = (found.peer, found.operation, found.size);
             let (rate, peak) = (significant(found.per_cpu_second), found.peak_kilobytes / 1024.0);
-            println!("{peer:<11} {operation:<11} {size:>5} {rate:>14} {peak:>8.0} {:>12.2}", found.times);
+            let Ratio { best, median } = found.times;
+            println!(
+                "{peer:<11} {operation:<11} {size:>5} {rate:>14} {peak:>8.0} {best:>12.2} {median:>8.2}"
+            );
         }
-        println!("\n{:<44} {:>10} {:>10}", "required", "bound", "found");
+        println!("\n{:<52} {:>10} {:>10} {:>10}", "required", "bound", "found", "median");
         for measure in &self.measures {
             let name = format!("{} [{}]", measure.name, measure.unit);
             let bound = format!("<= {}", measure.at_most);
-            println!("{name:<44} {bound:>10} {:>10} {}", significant(measure.found), verdict(measure.met()));
+            let found = significant(measure.found);
+            println!("{name:<52} {bound:>10} {found:>10} {:>10} {}", "", verdict(measure.met()));
         }
         for ratio in &self.verdicts {
             let name = format!("{} against {}", ratio.subject, ratio.against);
             let bound = format!(">= {}", significant(ratio.at_least));
-            let found = ratio.found.map_or_else(|| "-".into(), significant);
-            println!("{name:<44} {bound:>10} {found:>10} {}", verdict(ratio.met()));
+            let shown =
+                |of: fn(Ratio) -> f64| ratio.found.map_or_else(|| "-".into(), |found| significant(of(found)));
+            let (found, median) = (shown(|found| found.best), shown(|found| found.median));
+            println!("{name:<52} {bound:>10} {found:>10} {median:>10} {}", verdict(ratio.met()));
         }
         let met = self.measures.iter().filter(|measure| measure.met()).count()
             + self.verdicts.iter().filter(|ratio| ratio.met()).count();

@@ -1,7 +1,7 @@
 //! What must be reached, each as a ratio of two rates of one run.
 
 use super::Options;
-use super::figure::Figures;
+use super::figure::{Figures, Ratio};
 use super::report::{Report, Verdict};
 use crate::error::Error;
 
@@ -78,7 +78,7 @@ const fn of(operation: &'static str, size: &'static str, rival: Rival, at_least:
 
 impl Requirement {
     /// What was found, if both were measured.
-    fn found(&self, figures: &Figures, report: &Report) -> Option<f64> {
+    fn found(&self, figures: &Figures, report: &Report) -> Option<Ratio> {
         if let Rival::Peer(peer) = self.rival {
             return report.times(peer, self.operation, self.size);
         }
@@ -87,9 +87,15 @@ impl Requirement {
             Rival::Own(operation) => Some(figure.times(figures.get(operation, self.size)?)),
             Rival::Size(size) => {
                 let other = figures.get(self.operation, size)?;
-                Some(other.nanoseconds_per_octet() / figure.nanoseconds_per_octet())
+                // Not in turns: the other size was measured in a process of its own.
+                let by_octet = figure.octets / other.octets;
+                let median = figure.median_rate() / other.median_rate() * by_octet;
+                Some(Ratio { best: figure.rate() / other.rate() * by_octet, median })
             }
-            Rival::Megabytes => Some(figure.megabytes_per_second()),
+            Rival::Megabytes => {
+                let megabytes = figure.octets / 1e6;
+                Some(Ratio { best: figure.rate() * megabytes, median: figure.median_rate() * megabytes })
+            }
             Rival::Peer(_) => None,
         }
     }
