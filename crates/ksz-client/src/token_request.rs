@@ -80,6 +80,7 @@ impl<'c> TokenRequest<'c> {
         let (claims, lifetime) = (self.claims, self.lifetime);
         let renew_with = if self.renewed.is_some() { RenewWith::Renew } else { RenewWith::Issue };
         let order = TokenOrder { claims, identification, holder, lifetime, renew_with };
-        self.client.fetch_token(&order, self.renewed, &mut on_progress).await
+        let renewed = order.renewable(self.renewed, self.client.now());
+        self.client.fetch_token(&order, renewed, &mut on_progress).await
     }
 }

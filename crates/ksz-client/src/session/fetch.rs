@@ -120,7 +120,7 @@ impl Fetch<'_> {
         }
     }
 
-    async fn ask_with(&self, present: Option<&VerifiedAssertion>) -> Result<VerifiedAssertion, Error> {
+    async fn ask_with(&self, renewed: Option<&VerifiedAssertion>) -> Result<VerifiedAssertion, Error> {
         self.session.count_request();
         let is_first = self.session.asks_first();
         let tell = &mut |progress| {
@@ -130,7 +130,7 @@ impl Fetch<'_> {
                 tracing::warn!(%warning, "a token request may be wrong; it is sent all the same");
             }
         };
-        self.client.fetch_token(self.session.order(), present, tell).await
+        self.client.fetch_token(self.session.order(), renewed, tell).await
     }
 
     async fn through(&self, access: &StoreAccess) -> Result<VerifiedAssertion, Error> {

@@ -34,7 +34,7 @@ pub(crate) struct TokenOrder {
 }
 
 impl TokenOrder {
-    /// The token that is renewed, if one is: the others are issued.
+    /// The present token, if the next one is asked for by renewing it: the session renews, and the token is not over.
     pub(crate) fn renewable<'t>(
         &self,
         present: Option<&'t VerifiedAssertion>,
@@ -48,11 +48,11 @@ impl TokenOrder {
     fn request(
         &self,
         context: &str,
-        present: Option<&VerifiedAssertion>,
+        renewed: Option<&VerifiedAssertion>,
         now: SystemTime,
     ) -> Result<RequestSecurityToken, Error> {
-        let request = match self.renewable(present, now) {
-            Some(present) => RequestSecurityToken::renew(context, present.token()),
+        let request = match renewed {
+            Some(renewed) => RequestSecurityToken::renew(context, renewed.token()),
             None => {
                 RequestSecurityToken::issue(context, self.claims.clone(), self.holder.certificate().clone())
             }
@@ -65,17 +65,18 @@ impl TokenOrder {
 }
 
 impl Client {
-    /// Asks the token service for what is ordered, answers its challenge, and verifies what comes. Tells how far it is.
+    /// Asks the token service for what is ordered, by renewing a token if one is given, answers its challenge, and verifies
+    /// what comes. Tells how far it is.
     pub(crate) async fn fetch_token(
         &self,
         order: &TokenOrder,
-        present: Option<&VerifiedAssertion>,
+        renewed: Option<&VerifiedAssertion>,
         on_progress: &mut (dyn FnMut(TokenProgress) + Send),
     ) -> Result<VerifiedAssertion, Error> {
         let (trust, policy, options) =
             (self.assertion_trust()?, Policy::default(), SigningOptions::default());
         let context = format!("RC-{}", Random::uuid()?);
-        let exchange = TokenExchange::new(order.request(&context, present, self.now())?);
+        let exchange = TokenExchange::new(order.request(&context, renewed, self.now())?);
 
         let certificate = order.identification.certificate();
         for warning in exchange.token_request().examine(certificate, self.now())? {
