@@ -8,8 +8,7 @@
 //! ```
 //!
 //! A size is that of the Body: `300`, `1k`, `100k`, `10m`. The operations that are given together are measured in turn,
-//! round by round, so that two figures of one round were taken under the same conditions and their ratio holds
-//! on a machine that is not idle.
+//! round by round, so that on a machine that is not idle each has rounds in which it was disturbed little.
 //!
 //! Why a loop of our own and not `criterion`: what counts here are ratios between programs (some of them in C and
 //! Java) by the CPU time of a process, with a peak of memory beside each. `criterion` measures by the clock, one

@@ -212,30 +212,34 @@ impl Peer {
         let warm = matches!(self.kind.language, Language::Java | Language::Node);
         let (turns, rounds) =
             if warm { (1, options.rounds.min(WARM_ROUNDS)) } else { (options.rounds.min(TURNS), 1) };
-        let (mut own, mut rates, mut times, mut peak) = (0.0_f64, Vec::new(), Vec::new(), 0.0_f64);
+        let (mut own, mut parts, mut times) = (Vec::new(), vec![Vec::new(); theirs.len()], Vec::new());
+        let mut peak = 0.0_f64;
         for _ in 0..turns {
             let before = self.own_rate(options, place, operation, size, rounds)?;
             let mut seconds = 0.0;
-            for operation in theirs {
+            for (operation, rates) in theirs.iter().zip(&mut parts) {
                 let (rate, kilobytes) = self.run(options, place, operation, size, rounds)?;
                 seconds += 1.0 / rate;
+                rates.push(rate);
                 peak = peak.max(kilobytes);
             }
             let after = self.own_rate(options, place, operation, size, rounds)?;
-            rates.push(1.0 / seconds);
             times.push(f64::midpoint(before, after) * seconds);
-            own = own.max(before).max(after);
+            // As many as theirs: the fastest of more would be faster.
+            own.push(before);
         }
+        let rate = 1.0 / parts.iter().map(|rates| 1.0 / best(rates)).sum::<f64>();
         Ok(Comparison {
             peer: self.kind.name,
             operation,
             size,
-            per_cpu_second: best(&rates),
-            times: Ratio { best: own / best(&rates), median: median(&times) },
+            per_cpu_second: rate,
+            times: Ratio { best: best(&own) / rate, median: median(&times) },
             peak_kilobytes: peak,
         })
     }
 
+    /// The median of our rounds, as a peer's program takes it of its own.
     fn own_rate(
         &self,
         options: &Options,
@@ -247,7 +251,7 @@ impl Peer {
         let figures = ours(place, options.seconds, rounds, size, &[operation])?;
         let failed =
             || Error::Unreadable { what: "ksz-bench".into(), detail: "ours was not measured".into() };
-        figures.first().map(super::Figure::rate).ok_or_else(failed)
+        figures.first().map(super::Figure::median_rate).ok_or_else(failed)
     }
 
     /// Runs per CPU second and peak memory of one of its operations.

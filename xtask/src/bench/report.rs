@@ -72,7 +72,7 @@ impl Report {
             "octets": figure.octets,
             "per_cpu_second": figure.rate(),
             "median_per_cpu_second": figure.median_rate(),
-            "per_second": super::figure::median(&figure.per_second),
+            "median_per_second": super::figure::median(&figure.per_second),
             "megabytes_per_second": figure.megabytes_per_second(),
             "nanoseconds_per_octet": figure.nanoseconds_per_octet(),
             "of_limit": of_limit,
