@@ -1,6 +1,7 @@
 use crate::Error;
 
-/// The identifiers of one message, given by the caller so that every output can be repeated to the byte.
+/// The identifiers of one message, given by the caller so that every output can be repeated to the byte: one for each
+/// element that may be written.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Ids {
     pub(crate) token: String,

@@ -49,7 +49,7 @@ impl<'e> Outline<'e> {
         allowed: &[SoapVersion],
         mut expand: Option<&mut dyn Expand>,
         id: &str,
-        written: &[&String],
+        written: &[&str],
         list: impl Fn(String) -> Option<PrefixList>,
     ) -> Result<Self, Error> {
         let id_name = OnceCell::new();
@@ -83,9 +83,9 @@ impl<'e> Outline<'e> {
             }
         }
         reader.require_unique_ids()?;
-        let added = body.iter().filter(|body: &&Body| !body.added.is_empty()).map(|body| &body.id);
+        let added = body.iter().filter(|body: &&Body| !body.added.is_empty()).map(|body| body.id.as_str());
         if let Some(value) = written.iter().copied().chain(added).find(|id| reader.has_id(id)) {
-            return Err(ksz_xml::Error::RepeatedId { value: value.clone() }.into());
+            return Err(ksz_xml::Error::RepeatedId { value: value.to_owned() }.into());
         }
         match (header, body) {
             (Some(header), Some(body)) => Ok(Self { text, version, outer, header, body }),

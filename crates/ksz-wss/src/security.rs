@@ -112,7 +112,7 @@ pub(crate) fn sign(
     options: &SigningOptions,
 ) -> Result<String, Error> {
     let timestamp = Timestamp::new(now, options.lifetime, SigningOptions::LONGEST)?.write(&ids.timestamp)?;
-    let written = [&ids.token, &ids.timestamp, &ids.signature, &ids.key_info, &ids.token_reference];
+    let written = [&*ids.token, &ids.timestamp, &ids.signature, &ids.key_info, &ids.token_reference];
     let (allowed, expand) = (options.soap_versions, message.expand);
     let outline = Outline::read(message.envelope, allowed, expand, &ids.body, &written, |prefixes| {
         options.prefix_list(|| prefixes)

@@ -16,7 +16,7 @@ pub(crate) struct ShortName {
     pub(crate) colon: usize,
 }
 
-/// Some octets of a block: a bit for each, the first octet lowest.
+/// Some octets of a block, or of two that stand behind each other: a bit for each, the first octet lowest.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Mask(u32);
 
@@ -60,7 +60,7 @@ impl Mask {
 
     /// Those from a place on, counted from there.
     #[inline(always)]
-    pub(crate) const fn from(self, at: usize) -> Self {
+    pub(crate) const fn behind(self, at: usize) -> Self {
         Self(self.0 >> at)
     }
 
@@ -208,6 +208,23 @@ mod tests {
                 if at < LENGTH - 1 {
                     assert_eq!(Mask::name(&block), expected, "{octet} at {at} before the end");
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn two_blocks_are_judged_as_one_after_the_other() {
+        for one in 0..2 * LENGTH {
+            for other in one..2 * LENGTH {
+                let mut blocks = [b'a'; 2 * LENGTH];
+                (blocks[one], blocks[other]) = (b'<', b'<');
+                let stops = Mask::stops_in_both::<VALUE>(&blocks);
+                assert_eq!(stops.first(), Some(one));
+                assert_eq!(stops.behind(one).first(), Some(0));
+                if one < other {
+                    assert_eq!(stops.behind(one + 1).first(), Some(other - one - 1));
+                }
+                assert_eq!(Mask::stops_in_both::<TEXT>(&blocks), stops);
             }
         }
     }

@@ -26,7 +26,7 @@ pub fn escape_attribute(value: &str, output: &mut impl FnMut(&str)) {
     });
 }
 
-/// Replaces octets of a class, not necessarily all.
+/// Replaces ASCII octets of a class, not necessarily all; `replacement` answers for no other octet.
 #[inline]
 fn escape<const CLASS: u8>(
     text: &str,

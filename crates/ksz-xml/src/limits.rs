@@ -72,5 +72,6 @@ impl Default for Limits {
 )]
 #[inline(always)]
 pub(crate) const fn place(index: usize) -> u32 {
+    debug_assert!(index <= Limits::LONGEST);
     index as u32
 }

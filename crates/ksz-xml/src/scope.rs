@@ -13,7 +13,7 @@ pub struct Binding<'i> {
     prefix: &'i str,
     leading: Leading,
     uri: Cow<'i, str>,
-    /// The last octets of the name: most names differ there, while they begin alike.
+    /// The last octets of the namespace name, if it has so many: most names differ there, while they begin alike.
     uri_end: Option<[u8; 8]>,
     identity: u32,
     /// The binding that its prefix has around it.
@@ -145,7 +145,9 @@ impl<'i> Scope<'i> {
         }
         let is_short = prefix.len() < Leading::LENGTH;
         self.bindings.iter().rposition(|binding| {
-            binding.leading == leading && (is_short || binding.prefix.as_bytes() == prefix)
+            binding.leading == leading
+                && binding.prefix.len() == prefix.len()
+                && (is_short || binding.prefix.as_bytes() == prefix)
         })
     }
 
@@ -195,5 +197,25 @@ mod tests {
 
         scope.truncate(3);
         assert_eq!(scope.bindings()[scope.lookup("").unwrap()].uri(), "urn:b");
+    }
+
+    #[test]
+    fn prefixes_that_begin_alike_are_told_apart() {
+        let prefixes = ["abcdefg", "abcdefgh", "abcdefghi", "abcdefghj", "abcdefghijklmnopqr"];
+        for first in 0..prefixes.len() {
+            let mut scope = Scope::new();
+            let in_turn = || (1..).zip(prefixes.iter().cycle().skip(first).take(prefixes.len()));
+            for (place, prefix) in in_turn() {
+                assert_eq!(scope.lookup(prefix), None, "{prefix}");
+                scope.bind(prefix, Cow::Borrowed("urn:x"));
+                assert_eq!(scope.lookup(prefix), Some(place), "{prefix}");
+            }
+            for (place, prefix) in in_turn() {
+                assert_eq!(scope.lookup(prefix), Some(place), "{prefix}");
+            }
+            for unknown in ["abcdef", "abcdefghk", "abcdefghijklmnopq", "abcdefg\0", "\0", "xml\0"] {
+                assert_eq!(scope.lookup(unknown), None, "{unknown}");
+            }
+        }
     }
 }

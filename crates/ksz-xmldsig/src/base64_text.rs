@@ -2,7 +2,8 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use std::borrow::Cow;
 
 /// The octets that an element's text holds in base64 (XML Schema Part 2 section 3.2.16), if it holds that alone. White space
-/// may stand anywhere in it, as where others fold their lines.
+/// may stand anywhere in it, as where others fold their lines. It takes text of any length: whoever reads what others wrote
+/// bounds it before.
 #[must_use]
 pub fn decode_base64(text: &str) -> Option<Vec<u8>> {
     let is_space = |octet: u8| matches!(octet, b' ' | b'\t' | b'\r' | b'\n');

@@ -146,7 +146,8 @@ fn reference(octets: &[u8], canonical: [&[u8]; 3]) -> Option<usize> {
 #[inline(always)]
 pub(crate) fn end_tag(octets: &[u8], window: &[u8; WINDOW], at: usize, name: NameSpan) -> Option<usize> {
     let length = name.length();
-    let (start, end) = (at + "</".len(), at + "</".len() + length);
+    let start = at + "</".len();
+    let end = start + length;
     let is_whole = if length <= LENGTH {
         window[(end - at) % WINDOW] == b'>' && begins_with(block(window, 2), octets, name.start, length)
     } else {
@@ -178,7 +179,7 @@ impl CanonicalTag {
             let block = block(window, 0);
             let short = Mask::name(block)?;
             let quoted = short.length + "=\"".len();
-            let stops = Mask::stops_in_both::<VALUE>(window).from(quoted % WINDOW);
+            let stops = Mask::stops_in_both::<VALUE>(window).behind(quoted % WINDOW);
             let is_assigned = window[short.length % WINDOW] == b'=' && window[(quoted - 1) % WINDOW] == b'"';
             let text = &block[..short.length % LENGTH];
             if !is_assigned || names_element(text, short.colon) {

@@ -97,6 +97,33 @@ fn forbidden_things_are_refused_by_name() {
 }
 
 #[test]
+fn what_is_not_utf_8_is_found_where_the_standard_library_finds_it() {
+    let broken: [&[u8]; 8] = [
+        b"\x80",
+        b"\xc0\xaf",
+        b"\xc3",
+        b"\xe0\x80\xaf",
+        b"\xed\xa0\x80",
+        b"\xe2\x82",
+        b"\xf4\x90\x80\x80",
+        b"\xff",
+    ];
+    for filling in ["a", "\u{e9}", "\u{20ac}", "\u{1f600}"] {
+        for broken in broken {
+            for before in 0..80 {
+                for behind in [0, 1, 31, 64] {
+                    let input =
+                        [filling.repeat(before).as_bytes(), broken, filling.repeat(behind).as_bytes()]
+                            .concat();
+                    let offset = std::str::from_utf8(&input).unwrap_err().valid_up_to();
+                    assert_eq!(refusal(&input), Error::NotUtf8 { offset }, "{input:x?}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
 fn processing_instructions_pass_where_they_are_allowed() {
     let allowed =
         |input: &str| Document::parse_with_instructions(input.as_bytes(), &Limits::default()).is_ok();

@@ -323,7 +323,7 @@ impl<'d, S: Sink> CanonicalCopy<'d> for Walk<'_, 'd, S> {
 
     #[inline]
     fn has_prefix(&self, prefix: &str) -> bool {
-        // Prefixes are short: calling out to compare them would cost more.
+        // Short texts: see `order`.
         self.rendered.iter().any(|(_, rendered)| rendered.prefix.bytes().eq(prefix.bytes()))
     }
 
@@ -398,41 +398,35 @@ impl<'w, 'd, S: Sink> Output<'w, 'd, S> {
     /// Copies what is due of the source.
     #[inline]
     fn end_run(&mut self) {
-        let length = self.run.len();
-        let room = self.gathered.get_mut(self.filled..).and_then(<[u8]>::first_chunk_mut::<COPIED>);
-        let due = self.source.as_bytes().get(self.run.start..).and_then(<[u8]>::first_chunk);
-        match (room, due) {
-            (Some(room), Some(due)) if length <= COPIED => {
-                *room = *due;
-                self.filled += length;
-                self.run.start = self.run.end;
-                if self.filled >= PIECE {
-                    self.hand_on();
-                }
-            }
-            _ => self.end_long_run(),
+        if self.run.len() > COPIED || !self.copy_some() {
+            self.end_long_run();
         }
     }
 
     #[inline(never)]
     fn end_long_run(&mut self) {
-        let mut run = std::mem::take(&mut self.run);
-        let source = self.source.as_bytes();
-        while !run.is_empty() {
-            let room = self.gathered.get_mut(self.filled..).and_then(<[u8]>::first_chunk_mut::<COPIED>);
-            let due = source.get(run.start..).and_then(<[u8]>::first_chunk);
-            let (Some(room), Some(due)) = (room, due) else { return self.gather(&source[run]) };
-            *room = *due;
-            let copied = run.len().min(COPIED);
-            self.filled += copied;
-            run.start += copied;
-            if self.filled >= PIECE {
-                self.hand_on();
-                if run.len() >= LONG {
-                    return self.gather(&source[run]);
-                }
+        while !self.run.is_empty() {
+            if self.run.len() >= LONG || !self.copy_some() {
+                let run = std::mem::take(&mut self.run);
+                self.gather(&self.source.as_bytes()[run]);
             }
         }
+    }
+
+    /// Copies the next octets that are due, unless the source ends so soon behind them that they cannot be copied at once.
+    #[inline(always)]
+    fn copy_some(&mut self) -> bool {
+        let room = self.gathered.get_mut(self.filled..).and_then(<[u8]>::first_chunk_mut::<COPIED>);
+        let due = self.source.as_bytes().get(self.run.start..).and_then(<[u8]>::first_chunk);
+        let (Some(room), Some(due)) = (room, due) else { return false };
+        *room = *due;
+        let copied = self.run.len().min(COPIED);
+        self.filled += copied;
+        self.run.start += copied;
+        if self.filled >= PIECE {
+            self.hand_on();
+        }
+        true
     }
 
     #[inline]

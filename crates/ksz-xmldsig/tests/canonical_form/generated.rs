@@ -5,11 +5,26 @@ use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
 const XML: &str = "http://www.w3.org/XML/1998/namespace";
-const PREFIXES: &[&str] = &["", "p", "pp", "q", "r", "s"];
+const PREFIXES: &[&str] = &["", "p", "pp", "q", "r", "s", "abcdefg", "abcdefgh", "abcdefghi", "abcdefghj"];
 const URIS: &[&str] = &["urn:1", "urn:2", "urn:a", "http://example.org/a?b=1&amp;c"];
-const LOCAL_NAMES: &[&str] = &["a", "b", "aa", "Id", "é", "a-name-longer-than-one-block"];
-const VALUES: &[&str] =
-    &["", "1", "&lt;&amp;", "&quot;&#39;", "&#9;&#10;&#xD;", "\t \r\n", ">", "é", "0123456789abcdef01"];
+const LOCAL_NAMES: &[&str] =
+    &["a", "b", "aa", "Id", "é", "a-name-longer-than-one-block", "abcdefgh-1", "abcdefgh-2"];
+const VALUES: &[&str] = &[
+    "",
+    "1",
+    "&lt;&amp;",
+    "&quot;&#39;",
+    "&#9;&#10;&#xD;",
+    "\t \r\n",
+    ">",
+    "é",
+    // With a name before them, their quote stands on this side of a window's end or on that.
+    "0123456789ab",
+    "0123456789abcdef01",
+    "0123456789abcdef012345678",
+    "0123456789abcdef0123456789a",
+    "0123456789abcdef0123456789abc",
+];
 const XML_ATTRIBUTES: &[(&str, &[&str])] = &[
     ("lang", &["nl", "fr"]),
     ("space", &["preserve", "default"]),
