@@ -89,8 +89,8 @@ impl TrustStore {
         &self.intermediates
     }
 
-    /// The certificate that a message brought, not believed by that. One of the anchors is known by its octets and not read
-    /// again.
+    /// The certificate (RFC 5280, DER) that a message brought, not believed by that. One of the anchors is known by its octets
+    /// and not read again.
     ///
     /// # Errors
     ///

@@ -64,7 +64,7 @@ const USUAL: usize = 8;
 pub(crate) struct Scope<'i> {
     bindings: Vec<Binding<'i>>,
     /// Where the binding of each prefix stands, once there are many.
-    by_prefix: HashMap<&'i str, usize>,
+    by_prefix: HashMap<&'i [u8], usize>,
     /// The last number that a namespace name was given.
     last: u32,
 }
@@ -91,8 +91,8 @@ impl<'i> Scope<'i> {
         if self.bindings.len() > FEW {
             for binding in self.bindings.drain(length.max(FEW)..).rev() {
                 match binding.overrides {
-                    Some(overridden) => self.by_prefix.insert(binding.prefix, overridden),
-                    None => self.by_prefix.remove(binding.prefix),
+                    Some(overridden) => self.by_prefix.insert(binding.prefix.as_bytes(), overridden),
+                    None => self.by_prefix.remove(binding.prefix.as_bytes()),
                 };
             }
             if length <= FEW {
@@ -124,9 +124,10 @@ impl<'i> Scope<'i> {
         let written = written.map(|found| (place(found.start), place(found.end)));
         self.bindings.push(Binding { prefix, leading, uri, uri_end, identity, overrides, written });
         if index > FEW {
-            self.by_prefix.insert(prefix, index);
+            self.by_prefix.insert(prefix.as_bytes(), index);
         } else if index == FEW {
-            let places = self.bindings.iter().enumerate().map(|(index, binding)| (binding.prefix, index));
+            let places =
+                self.bindings.iter().enumerate().map(|(index, binding)| (binding.prefix.as_bytes(), index));
             self.by_prefix.extend(places);
         }
     }
@@ -141,7 +142,7 @@ impl<'i> Scope<'i> {
     #[inline]
     pub(crate) fn find(&self, leading: Leading, prefix: &[u8]) -> Option<usize> {
         if self.bindings.len() > FEW {
-            return std::str::from_utf8(prefix).ok().and_then(|prefix| self.by_prefix.get(prefix).copied());
+            return self.by_prefix.get(prefix).copied();
         }
         let is_short = prefix.len() < Leading::LENGTH;
         self.bindings.iter().rposition(|binding| {

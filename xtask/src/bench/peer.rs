@@ -212,10 +212,17 @@ impl Peer {
         let warm = matches!(self.kind.language, Language::Java | Language::Node);
         let (turns, rounds) =
             if warm { (1, options.rounds.min(WARM_ROUNDS)) } else { (options.rounds.min(TURNS), 1) };
+        // The median of our rounds, as a peer's program takes it of its own.
+        let own_rate = || {
+            let figures = ours(place, options.seconds, rounds, size, &[operation])?;
+            let failed =
+                || Error::Unreadable { what: "ksz-bench".into(), detail: "ours was not measured".into() };
+            figures.first().map(super::Figure::median_rate).ok_or_else(failed)
+        };
         let (mut own, mut parts, mut times) = (Vec::new(), vec![Vec::new(); theirs.len()], Vec::new());
         let mut peak = 0.0_f64;
         for _ in 0..turns {
-            let before = self.own_rate(options, place, operation, size, rounds)?;
+            let before = own_rate()?;
             let mut seconds = 0.0;
             for (operation, rates) in theirs.iter().zip(&mut parts) {
                 let (rate, kilobytes) = self.run(options, place, operation, size, rounds)?;
@@ -223,7 +230,7 @@ impl Peer {
                 rates.push(rate);
                 peak = peak.max(kilobytes);
             }
-            let after = self.own_rate(options, place, operation, size, rounds)?;
+            let after = own_rate()?;
             times.push(f64::midpoint(before, after) * seconds);
             // As many as theirs: the fastest of more would be faster.
             own.push(before);
@@ -237,21 +244,6 @@ impl Peer {
             times: Ratio { best: best(&own) / rate, median: median(&times) },
             peak_kilobytes: peak,
         })
-    }
-
-    /// The median of our rounds, as a peer's program takes it of its own.
-    fn own_rate(
-        &self,
-        options: &Options,
-        place: &Place,
-        operation: &str,
-        size: &str,
-        rounds: usize,
-    ) -> Result<f64, Error> {
-        let figures = ours(place, options.seconds, rounds, size, &[operation])?;
-        let failed =
-            || Error::Unreadable { what: "ksz-bench".into(), detail: "ours was not measured".into() };
-        figures.first().map(super::Figure::median_rate).ok_or_else(failed)
     }
 
     /// Runs per CPU second and peak memory of one of its operations.

@@ -207,10 +207,15 @@ impl<'i> Reader<'i> {
     /// Which binding a name has whose prefix is bound and not that of XML.
     #[inline]
     fn simple_namespace(&self, name: NameSpan) -> Option<usize> {
+        let prefix = name.start..name.start + name.colon;
+        self.binding_at(prefix).filter(|binding| *binding != Self::XML)
+    }
+
+    /// Which binding the prefix has that stands there.
+    #[inline]
+    fn binding_at(&self, prefix: Range<usize>) -> Option<usize> {
         let octets = self.lexer.document().as_bytes();
-        let prefix = &octets[name.start..name.start + name.colon];
-        let leading = Leading::at(octets, name.start, name.colon);
-        self.scope.find(leading, prefix).filter(|binding| *binding != Self::XML)
+        self.scope.find(Leading::at(octets, prefix.start, prefix.len()), &octets[prefix])
     }
 
     /// The binding of the prefix `xml`.
@@ -237,9 +242,8 @@ impl<'i> Reader<'i> {
             .filter(|attribute| attribute.has_prefix() && !attribute.is_declaration)
         {
             let (prefix, local_name) = (attribute.prefix(), attribute.local_name());
-            let leading = Leading::at(octets, prefix.start, prefix.len());
-            let prefix = &octets[prefix];
-            let binding = if prefix == b"xml" { Some(Self::XML) } else { self.scope.find(leading, prefix) };
+            let is_xml = &octets[prefix.clone()] == b"xml";
+            let binding = if is_xml { Some(Self::XML) } else { self.binding_at(prefix) };
             let binding = binding.filter(|_| &octets[local_name] != b"xmlns")?;
             attribute.binding = place(binding);
             if binding != Self::XML && !copy.has(binding) && !needed[..number].contains(&binding) {
